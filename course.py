@@ -1,0 +1,408 @@
+#!/usr/bin/env python3
+"""Set up and open the course, or set up and test it. Needs only Python.
+
+  python course.py           set up (once), then open JupyterLab at lesson 00
+  python course.py test      set up, then run all tests and every notebook
+  python course.py tour      the whole story in one go: recordings, training, transfer -> out/tour/
+  python course.py lessons   rebuild notebooks/ from lessons/
+  python course.py doctor    what is installed, what is missing, what to do
+  python course.py setup     set up only
+
+Everything is installed into the folder .venv beside this file; delete that
+folder and nothing is left. Runs on Windows, macOS and Linux.
+"""
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import queue
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "course.json"      # which set-up steps are done, and for which inputs
+LOG = VENV / "install.log"
+REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints" / "current.txt"]
+LESSON = "notebooks/00_start_here.ipynb"
+KERNEL = "ddsp-curriculum"
+OLDEST, NEWEST = (3, 11), (3, 13)
+NEEDED_GB = 6
+
+REMEDIES = [  # the first pattern found in what a failed program printed decides the advice
+    (r"No space left|not enough space|Errno 28", "The disk is full: free {gb} GB, then run the same command again."),
+    (r"long path|LongPathsEnabled|Errno 2\].*(\\[^\\]+){9}", "Windows cut off a long path: move the course to a short "
+     "folder such as C:\\ddsp, or enable long paths (aka.ms/enable-long-paths), then try again."),
+    (r"CERTIFICATE|SSLError|SSL:", "The secure connection was refused, usually by a company or school proxy: set "
+     "PIP_CERT to its certificate file or try another network, then run the same command again."),
+    (r"name resolution|getaddrinfo|NewConnectionError|ConnectionError|Network is unreachable|timed out|ProxyError|"
+     r"Connection broken|IncompleteRead|ETIMEDOUT|ENOTFOUND|ECONNRE",
+     "The download broke off: check the network (and HTTPS_PROXY, if you need a proxy), then run the same "
+     "command again. What is already downloaded is kept."),
+    (r"DO NOT MATCH THE HASHES|sha256", "A download arrived damaged: run the same command again."),
+    (r"No matching distribution|Could not find a version", "One package has no build for this Python or this "
+     "computer. Python 3.12 on 64-bit Windows, Linux, or a Mac with Apple silicon is the safest choice."),
+    (r"Failed building wheel|Microsoft Visual C|error: command .*(gcc|cc|clang)",
+     "A package had to be compiled and no compiler was found. Python 3.12 gets ready-made builds: use that."),
+    (r"ensurepip|python3-venv", "This Python cannot make virtual environments. On Debian and Ubuntu: "
+     "sudo apt install python3-venv"),
+    (r"Permission|Errno 13|WinError 5|WinError 32", "A file is locked or not yours: close JupyterLab and other "
+     "windows that use the course, then run the same command again."),
+]
+
+
+class SetupError(Exception):
+    """Something that the learner can repair; the message says how."""
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def advice(output):
+    """What to do next, from what a failed program printed."""
+    for pattern, remedy in REMEDIES:
+        if re.search(pattern, output, re.IGNORECASE):
+            return remedy.format(gb=NEEDED_GB)
+    return "Run the same command again; if it fails again, `python course.py doctor` shows what is missing."
+
+
+# ---------------------------------------------------------------- the right Python
+
+def supported(version):
+    return OLDEST <= tuple(version[:2]) <= NEWEST
+
+
+def find_python():
+    """The command of a supported Python: this one, or another one on this computer."""
+    if supported(sys.version_info):
+        return [sys.executable]
+    names = ["3.%d" % minor for minor in (12, 13, 11)]
+    candidates = [["python" + name] for name in names]
+    if os.name == "nt":
+        candidates = [["py", "-" + name] for name in names] + candidates
+    for command in candidates:
+        try:
+            shown = subprocess.run(command + ["-c", "import sys; print(*sys.version_info[:2])"],
+                                   capture_output=True, text=True, timeout=30)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if shown.returncode == 0 and supported([int(part) for part in shown.stdout.split()]):
+            return command
+    raise SetupError("The course needs Python 3.%d to 3.%d; this is Python %s and no other was found.\n"
+                     "Install Python 3.12 from python.org and run: python3.12 course.py"
+                     % (OLDEST[1], NEWEST[1], platform.python_version()))
+
+
+def venv_python():
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def site_packages():
+    if os.name == "nt":
+        return VENV / "Lib" / "site-packages"
+    found = sorted((VENV / "lib").glob("python3*/site-packages"))
+    return found[-1] if found else VENV / "lib" / "site-packages"
+
+
+def environment(**more):
+    """The environment of everything started inside .venv: nothing from outside leaks in."""
+    inherited = {key: value for key, value in os.environ.items()
+                 if key not in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")}
+    scripts = str(venv_python().parent)
+    inherited["PATH"] = scripts + os.pathsep + inherited.get("PATH", "")
+    inherited.update(VIRTUAL_ENV=str(VENV), PYTHONUTF8="1", PYTHONNOUSERSITE="1", PYTHONUNBUFFERED="1",
+                     JUPYTER_PLATFORM_DIRS="1")
+    inherited.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    inherited.update(more)
+    return inherited
+
+
+def call(arguments, **more):
+    """Runs .venv's Python with its output on the screen; returns the exit code."""
+    return subprocess.call([str(venv_python()), *arguments], cwd=ROOT, env=environment(**more))
+
+
+# ---------------------------------------------------------------- the steps and their stamp
+
+def digest(paths):
+    """A fingerprint of files: a step is repeated when its inputs change."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(path.relative_to(ROOT).as_posix().encode())
+        total.update(path.read_bytes().replace(b"\r\n", b"\n") if path.is_file() else b"-")
+    return total.hexdigest()[:16]
+
+
+def read_stamp():
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if stamp.get("venv") == str(VENV) and venv_python().exists() else {}
+
+
+def write_stamp(**done):
+    temporary = STAMP.with_suffix(".part")
+    temporary.write_text(json.dumps(dict(read_stamp(), venv=str(VENV), **done), indent=1), encoding="utf-8")
+    os.replace(temporary, STAMP)
+
+
+def asset_inputs():
+    manifests = [path for path in (ROOT / "data").rglob("*") if path.suffix in (".json", ".toml")]
+    return [ROOT / "ddsp_helpers" / "assets.py", *manifests]
+
+
+def set_up():
+    """Brings .venv to the state that this checkout asks for; does nothing when it is there."""
+    wanted = {"packages": digest(REQUIREMENTS), "kernel": KERNEL, "assets": digest(asset_inputs())}
+    stamp = read_stamp()
+    missing = [step for step in wanted if stamp.get(step) != wanted[step]]
+    if not missing:
+        return
+    started = time.monotonic()
+    say("Setting up the course in %s" % VENV)
+    if "packages" in missing:
+        if not stamp:
+            make_venv()
+        install_packages()
+        write_stamp(packages=wanted["packages"])
+    if "kernel" in missing:
+        say("[3/4] Registering the notebook kernel")
+        run_logged(["-m", "ipykernel", "install", "--prefix", str(VENV), "--name", KERNEL,
+                    "--display-name", "DDSP curriculum"])
+        write_stamp(kernel=wanted["kernel"])
+    if "assets" in missing and prepare_assets():
+        write_stamp(assets=wanted["assets"])
+    say("Set up in %s.\n" % duration(time.monotonic() - started))
+
+
+def make_venv():
+    free_gb = shutil.disk_usage(ROOT).free / 1e9
+    if free_gb < NEEDED_GB:
+        raise SetupError("The set-up needs %d GB on this disk and %.1f GB are free." % (NEEDED_GB, free_gb))
+    command = find_python()
+    say("[1/4] Making a private Python environment (%s)" % " ".join(command))
+    if VENV.exists():
+        shutil.rmtree(VENV)       # of another Python, moved, or never finished: pip cannot repair those
+    made = subprocess.run(command + ["-m", "venv", str(VENV)], capture_output=True, text=True)
+    if made.returncode:
+        shutil.rmtree(VENV, ignore_errors=True)
+        output = made.stdout + made.stderr
+        raise SetupError("The environment could not be made.\n%s\n%s" % (output.strip()[-600:], advice(output)))
+    write_stamp()
+
+
+def install_packages():
+    say("[2/4] Installing packages (about 600 MB to download, 3 to 6 minutes the first time)")
+    for name in remove_broken():
+        say("      repairing %s, which an interrupted set-up left incomplete" % name)
+    run_logged(["-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary", "--progress-bar", "off",
+                "-r", str(REQUIREMENTS[0]), "-c", str(REQUIREMENTS[1])], show=pip_progress())
+    (site_packages() / "ddsp_curriculum.pth").write_text(str(ROOT) + "\n", encoding="utf-8")
+
+
+def remove_broken():
+    """Forgets half-installed packages, so that pip installs them again.
+
+    pip believes a package's folder of metadata. Where an install was interrupted
+    that folder can be there while its files are not, or are cut short.
+    """
+    broken = []
+    for package in importlib.metadata.distributions(path=[str(site_packages())]):
+        files = package.files
+        if files is None or any(not intact(record) for record in files):
+            broken.append(package.metadata["Name"] or Path(package._path).name)
+            shutil.rmtree(package._path, ignore_errors=True)
+    return broken
+
+
+def intact(record):
+    if record.size is None:           # RECORD itself and compiled .pyc files carry no size
+        return True
+    try:
+        return record.locate().stat().st_size == record.size
+    except OSError:
+        return False
+
+
+def prepare_assets():
+    say("[4/4] Fetching recordings (once; kept in a cache)")
+    if call(["-m", "ddsp_helpers", "assets"]) == 0:
+        return True
+    say("      Not all recordings could be fetched. Lessons fetch what they need when they need it;\n"
+        "      with a network, `python course.py setup` tries again.")
+    return False
+
+
+# ---------------------------------------------------------------- running programs visibly
+
+def duration(seconds):
+    return "%d min %02d s" % divmod(round(seconds), 60) if seconds >= 60 else "%.1f s" % seconds
+
+
+def pip_progress():
+    """A function that turns pip's lines into short ones: what is being collected, downloaded, installed."""
+    count = [0]
+
+    def show(line):
+        collecting = re.match(r"Collecting (\S+)", line)
+        downloading = re.match(r"\s+Downloading (\S+?)-\d\S* \((\d+(?:\.\d+)?) MB\)", line)
+        if collecting:
+            count[0] += 1
+            if count[0] % 25 == 0:
+                return "%d packages found" % count[0]
+        elif downloading and float(downloading.group(2)) >= 10:
+            return "downloading %s, %s MB" % downloading.groups()
+        elif line.startswith("Installing collected packages"):
+            return "unpacking %d packages" % (line.count(",") + 1)
+        return None
+    return show
+
+
+def run_logged(arguments, show=lambda line: None):
+    """Runs .venv's Python, writes its output to the log, shows a heartbeat; SetupError with advice if it fails."""
+    process = subprocess.Popen([str(venv_python()), *arguments], cwd=ROOT, env=environment(), text=True,
+                               encoding="utf-8", errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    lines = queue.Queue()
+    threading.Thread(target=lambda: [lines.put(line) for line in process.stdout] + [lines.put(None)],
+                     daemon=True).start()
+    started, output = time.monotonic(), []
+    with LOG.open("a", encoding="utf-8") as log:
+        while True:
+            try:
+                line = lines.get(timeout=20)
+            except queue.Empty:
+                say("      ... still working, %s" % duration(time.monotonic() - started))
+                continue
+            except KeyboardInterrupt:
+                process.terminate()
+                raise
+            if line is None:
+                break
+            log.write(line)
+            output.append(line)
+            shown = show(line)
+            if shown:
+                say("      " + shown)
+    if process.wait():
+        tail = "".join(output[-12:]).strip()
+        raise SetupError("%s\n\nThe set-up stopped. %s\n(The whole story: %s)" % (tail, advice("".join(output[-60:])), LOG))
+
+
+# ---------------------------------------------------------------- the words
+
+def open_course(arguments):
+    """JupyterLab at lesson 00; prints its address for computers without a browser."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", 8888))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
+    page = "lab/tree/" + LESSON
+    command = ["-m", "jupyterlab", "--ServerApp.root_dir=" + str(ROOT), "--LabApp.default_url=/" + page,
+               "--ServerApp.port=%d" % port, "--log-level=WARN", *arguments]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        command.append("--no-browser")
+    say("The course is opening. If no browser window appears, open this address:\n\n"
+        "  http://127.0.0.1:%d/%s?token=%s\n\nCtrl+C here ends it." % (port, page, token))
+    return call(command, JUPYTER_TOKEN=token)
+
+
+def test(arguments):
+    """All tests, then every notebook in both editions; a summary at the end."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = str(max(1, min(4, cores)))
+    common = ["-m", "pytest", "-n", workers, "--dist", "loadfile", "-p", "no:cacheprovider", *arguments]
+    steps = [("tests and docstring examples", [*common, "--doctest-modules", "tests", "ddsp_helpers"], {}),
+             ("notebooks, exercises and solutions", [
+                 *common, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "400",
+                 "-p", "no:python", "notebooks"], {"DDSP_FAST": "1"})]
+    summary, failed = [], False
+    for name, command, more in steps:
+        say("=== %s" % name)
+        started = time.monotonic()
+        code = call(command, TF_CPP_MIN_LOG_LEVEL="3", TF_NUM_INTRAOP_THREADS="1", OMP_NUM_THREADS="1", **more)
+        failed = failed or code != 0
+        summary.append("%-36s %-8s %s" % (name, "passed" if code == 0 else "FAILED", duration(time.monotonic() - started)))
+    say("\n" + "\n".join(summary))
+    return int(failed)
+
+
+def doctor(arguments):
+    """What is installed, what is missing, what to do. Changes nothing."""
+    stamp, problems = read_stamp(), []
+
+    def check(label, ok, shown, remedy):
+        say("  %-9s %-22s %s" % ("ok" if ok else "MISSING", label, shown))
+        if not ok:
+            problems.append(remedy)
+
+    say("%s, %s\n" % (platform.platform(), platform.machine()))
+    check("Python", supported(sys.version_info), platform.python_version(), "Install Python 3.12 from python.org.")
+    check("environment", bool(stamp), str(VENV), "Run: python course.py setup")
+    installed = {re.sub(r"[-_.]+", "-", package.metadata["Name"] or "").lower(): package
+                 for package in importlib.metadata.distributions(path=[str(site_packages())])}
+    wanted = dict(re.findall(r"^([\w.-]+)==(\S+)", REQUIREMENTS[0].read_text(encoding="utf-8"), re.MULTILINE))
+    for name, version in wanted.items():
+        package = installed.get(re.sub(r"[-_.]+", "-", name).lower())
+        have = package.version if package else "not installed"
+        whole = package is not None and package.files is not None and all(map(intact, package.files))
+        if have != version or not whole:
+            check(name, False, "%s, wanted %s" % (have if whole or not package else have + ", incomplete", version),
+                  "Run: python course.py setup")
+    check("packages", stamp.get("packages") == digest(REQUIREMENTS), "%d of the course" % len(wanted),
+          "Run: python course.py setup")
+    check("notebook kernel", stamp.get("kernel") == KERNEL, KERNEL, "Run: python course.py setup")
+    check("recordings", stamp.get("assets") == digest(asset_inputs()), "fetched once, kept in a cache",
+          "With a network, run: python course.py setup")
+    check("lesson 00", (ROOT / LESSON).exists(), LESSON, "Run: python course.py lessons")
+    free_gb = shutil.disk_usage(ROOT).free / 1e9
+    check("disk", bool(stamp) or free_gb >= NEEDED_GB, "%.0f GB free" % free_gb, "Free %d GB on this disk." % NEEDED_GB)
+    say("\n" + ("\n".join(dict.fromkeys(problems)) if problems else "All is well. Run: python course.py"))
+    return int(bool(problems))
+
+
+def main(arguments):
+    words = {"test": test, "doctor": doctor, "setup": lambda rest: 0,
+             "tour": lambda rest: call(["-m", "ddsp_helpers", "tour", *rest]),
+             "lessons": lambda rest: call(["-m", "ddsp_helpers.classroom.notebooks", *rest])}
+    word = arguments[0] if arguments else ""
+    if word in ("-h", "--help", "help"):
+        say(__doc__)
+        return 0
+    if word and word not in words and not word.startswith("-"):
+        say("course.py does not know the word %r.\n%s" % (word, __doc__))
+        return 2
+    try:
+        if word in words:
+            if word != "doctor":
+                set_up()
+            return words[word](arguments[1:])
+        set_up()
+        return open_course(arguments)
+    except SetupError as error:
+        say("\n%s" % error)
+        return 1
+    except KeyboardInterrupt:
+        say("\nStopped. Run the same command again to go on.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
