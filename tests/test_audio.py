@@ -172,7 +172,8 @@ def test_writer_in_blocks_equals_save(tmp_path):
     with audio.Writer(tmp_path / "blocks.wav", sample_rate=16000, limit=True) as writer:
         for block in np.array_split(loud, [10, 200, 3000, 3100, 5000]):
             writer.write(block)
-    whole, blocks = (soundfile.read(tmp_path / name, dtype="int16")[0] for name in ("whole.wav", "blocks.wav"))
+    whole = soundfile.read(tmp_path / "whole.wav", dtype="int16")[0]
+    blocks = soundfile.read(tmp_path / "blocks.wav", dtype="int16")[0]
     assert len(whole) == len(loud)
     assert np.abs(whole.astype(int) - blocks).max() <= 1
     with pytest.raises(ValueError, match="nothing was written"):
