@@ -1,0 +1,255 @@
+"""One call, one table: how well a model plays back sounds it has not heard.  Lessons 09 and 17.
+
+    report = evaluate(model, dataset)            # or recordings, or a folder of sound files
+    print(report.table())
+    report.to_json("report.json")
+"""
+import dataclasses
+import json
+import math
+import os
+from pathlib import Path
+import tempfile
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from ddsp_helpers import audio as audio_files, metrics
+from ddsp_helpers.features import extraction
+
+_CLIP_S = 8.0                # a recording is played back in pieces of this length
+_LEAST_S = 1.0               # a last piece shorter than this is left out, unless it is all there is
+_ROW = ("spectral_distance", "loudness_l1_db", "loudness_correlation", "f0_median_cents", "f0_outlier_share",
+        "voicing_agreement")
+
+
+class Clip(NamedTuple):
+    """A piece of a recording: its name, sound [samples] at the model's rate, and Features."""
+
+    name: str
+    samples: np.ndarray
+    features: extraction.Features
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What `evaluate` found: one row (a dict) per recording, and a summary over all of them.
+
+    Args:
+      rows: [{"name", "seconds", and the metrics of one recording}].
+      summary: the means, weighted by seconds, and what belongs to the model: frechet_distance (with
+        frechet_windows, how many windows of 3 s it rests on), real_time_factor, parameters.
+      model: what was evaluated.
+    """
+
+    rows: tuple
+    summary: dict
+    model: str = ""
+
+    def table(self):
+        """The report as text with one line per recording, and the summary below."""
+        columns = [name for name in ("name", "seconds", *_ROW) if any(name in row for row in self.rows)]
+        lines = [columns] + [[_text(row.get(name)) for name in columns] for row in (*self.rows, self._total())]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+        lines.insert(1, ["-" * width for width in widths])
+        lines.insert(len(lines) - 1, ["-" * width for width in widths])
+        text = ["  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))])
+                for line in lines]
+        return "\n".join([*text, "", *self._notes()])
+
+    def _total(self):
+        return {"name": "all", **self.summary}
+
+    def _notes(self):
+        for name in ("frechet_distance", "real_time_factor", "parameters"):
+            if self.summary.get(name) is not None:
+                metric = metrics.METRICS[name]
+                few = ""
+                if name == "frechet_distance":
+                    count = self.summary["frechet_windows"]
+                    few = f", {count} windows" + (": too few for a firm figure" * (count < metrics.ENOUGH_WINDOWS))
+                unit = f" {metric.unit}" if metric.unit else ""
+                yield f"{name}: {_text(self.summary[name])}{unit} ({metric.better} is better{few}): {metric.says}"
+
+    def to_dict(self):
+        """Plain numbers and strings; a figure that could not be measured is None."""
+        units = {name: metric.unit for name, metric in metrics.METRICS.items()}
+        return _plain({"model": self.model, "summary": self.summary, "recordings": list(self.rows), "units": units})
+
+    def to_json(self, path=None):
+        """The report as JSON text; with a path, written there too (whole or not at all)."""
+        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+        if path is not None:
+            path = Path(path)
+            with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as file:
+                part = Path(file.name)
+                try:
+                    file.write(text + "\n")
+                    file.close()
+                    os.replace(part, path)
+                finally:
+                    part.unlink(missing_ok=True)
+        return text
+
+
+def compare_audio(reference, audio, sample_rate, *, pitch="crepe-tiny"):
+    """Every metric of one sound against its reference.
+
+    Args:
+      reference: the real sound, [samples].
+      audio: the sound to judge, [samples]; the longer of the two is cut.
+      sample_rate: of both, Hz.
+      pitch: the tracker that hears both, a method of `features.f0`.
+
+    Returns:
+      {"spectral_distance", "loudness_l1_db", "loudness_correlation", "f0_median_cents", "f0_outlier_share",
+      "voicing_agreement"}: floats, nan where there is nothing to measure.
+
+    Raises:
+      ValueError: either is not [samples] of finite numbers.
+    """
+    n = min(len(reference), len(audio))
+    heard = extraction.extract(reference[:n], sample_rate=sample_rate, pitch=pitch)
+    return _compare(Clip("", np.asarray(reference[:n]), heard), np.asarray(audio[:n]), sample_rate, pitch)
+
+
+def _compare(clip, audio, sample_rate, pitch):
+    real = clip.features
+    made = extraction.extract(audio, sample_rate=sample_rate, pitch=pitch, frame_rate=real.frame_rate)
+    return {"spectral_distance": metrics.spectral_distance(clip.samples, audio, sample_rate=sample_rate),
+            **metrics.loudness_metrics(real.loudness_db, made.loudness_db),
+            **metrics.pitch_metrics((real.f0_hz, real.f0_confidence), (made.f0_hz, made.f0_confidence))}
+
+
+def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, progress=None):
+    """Let a model play back sounds and measure what comes out.
+
+    Args:
+      model: an Autoencoder.
+      source: a Dataset (its held-out part is used), a list of Recordings, a list of sound files, or a folder.
+      frechet: also measure the Fréchet audio distance (fetches the `musicnn` pack once, 29 MB).
+      pitch: the tracker that hears the result, and the recordings unless a Dataset brings their pitch.
+      max_s: stop after so many seconds of sound; None uses all.
+      progress: None, or a function called with the seconds done.
+
+    Returns:
+      Report.
+
+    Raises:
+      ValueError: the dataset was made for another specification than the model, or there is no sound in the source.
+    """
+    spec = model.model_spec.synth
+    rows, real, made, rendered_s, done_s = {}, [], [], 0.0, 0.0
+    for clip in _clips(source, spec, pitch):
+        audio, seconds = _render(model, clip, warm=done_s == 0.0)
+        rendered_s += seconds
+        row = {"seconds": len(audio) / spec.sample_rate, **_compare(clip._replace(samples=clip.samples[:len(audio)]),
+                                                                    audio, spec.sample_rate, pitch)}
+        rows.setdefault(clip.name, []).append(row)
+        if frechet:
+            _embed_into(real, clip.samples, spec.sample_rate)
+            _embed_into(made, audio, spec.sample_rate)
+        done_s += row["seconds"]
+        if progress is not None:
+            progress(done_s)
+        if max_s is not None and done_s >= max_s:
+            break
+    if not rows:
+        raise ValueError("there is no sound to evaluate; wanted a Dataset with held-out recordings, a list of "
+                         "Recordings or sound files, or a folder of them. Lesson 09.")
+    summary = _mean([row for clips in rows.values() for row in clips])
+    summary.update(real_time_factor=done_s / rendered_s, parameters=int(model.count_params()))
+    if frechet:
+        real, made = np.concatenate(real), np.concatenate(made)
+        distance = metrics.frechet_distance(real, made) if len(real) > 1 else float("nan")
+        summary.update(frechet_distance=distance, frechet_windows=len(real))
+    table = tuple({"name": name, **_mean(clips)} for name, clips in rows.items())
+    return Report(table, summary, model=model.model_spec.name or model.model_spec.decoder)
+
+
+def _embed_into(points, samples, sample_rate):
+    from ddsp_helpers.features import musicnn
+
+    points.append(musicnn.embed(samples, sample_rate=sample_rate)[0])
+
+
+def _render(model, clip, *, warm):
+    """(sound [samples], seconds it took) of the model playing a clip; `warm`: once for nothing, to compile."""
+    inputs = {name: value for name, value in clip.features.to_inputs().items()}
+    inputs["audio"] = clip.samples[None]
+    for _ in range(1 + warm):
+        start = time.perf_counter()
+        audio = np.asarray(model(inputs)["audio"])[0]
+        took = time.perf_counter() - start
+    return audio[:len(clip.samples)], took
+
+
+def _clips(source, spec, pitch):
+    """Pieces of the source at the model's rates, one after the other."""
+    if hasattr(source, "held_out"):
+        spec.require_same(source.spec, mine="model", theirs="dataset")
+        yield from _windows(source, spec)
+        return
+    if isinstance(source, (str, os.PathLike)):
+        from ddsp_helpers.data import sources
+
+        source = sources.folder(source)
+    for recording in source:
+        if isinstance(recording, (str, os.PathLike)):
+            name, sound = Path(recording).name, audio_files.load(recording, sample_rate=spec.sample_rate)
+        else:
+            name, sound = recording.name, recording.load()
+        samples = audio_files.resample(sound.samples, from_hz=sound.sample_rate, to_hz=spec.sample_rate)
+        yield from _pieces(name, samples, spec, pitch)
+
+
+def _pieces(name, samples, spec, pitch):
+    """A recording cut into clips of some seconds; features are those of the whole, cut too."""
+    samples = np.pad(samples, (0, -len(samples) % spec.hop))
+    heard = extraction.extract(samples, sample_rate=spec.sample_rate, frame_rate=spec.frame_rate, pitch=pitch)
+    frames = round(_CLIP_S * spec.frame_rate)
+    for start in range(0, len(heard), frames):
+        part = heard[start:start + frames]
+        if start == 0 or part.duration_s >= _LEAST_S:
+            yield Clip(name, samples[start * spec.hop:(start + len(part)) * spec.hop], part)
+
+
+def _windows(dataset, spec):
+    """The held-out windows of a dataset, each a clip."""
+    names = ("f0_hz", "f0_confidence", "loudness_db", "power_db")
+    count = 0
+    for batch in dataset.held_out(batch_size=8):
+        for i in range(len(batch["audio"])):
+            arrays = [np.asarray(batch[name][i]).reshape(-1) for name in names]
+            heard = extraction.Features(*arrays, frame_rate=spec.frame_rate)
+            yield Clip(f"window {count:03d}", np.asarray(batch["audio"][i]), heard)
+            count += 1
+
+
+def _mean(rows):
+    """Means over clips, weighted by their seconds; nan only where no clip has a figure."""
+    seconds = np.array([row["seconds"] for row in rows])
+    out = {"seconds": float(seconds.sum())}
+    for name in _ROW:
+        values = np.array([row[name] for row in rows])
+        known = np.isfinite(values)
+        out[name] = float(np.average(values[known], weights=seconds[known])) if known.any() else float("nan")
+    return out
+
+
+def _text(value):
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _plain(value):
+    """The value with NumPy numbers as Python's and what is not finite as None."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value
