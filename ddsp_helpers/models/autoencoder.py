@@ -1,0 +1,115 @@
+"""The autoencoder: pitch and loudness in, the same sound out, through synthesizers that a network plays."""
+
+import keras
+import tensorflow as tf
+
+from ddsp_helpers import effects, losses, synths
+from ddsp_helpers.models import cnn, gru, mingru
+from ddsp_helpers.models.encoders import ControlEncoder, LatentEncoder
+from ddsp_helpers.models.model_spec import ModelSpec
+
+__all__ = ["Autoencoder", "ModelSpec"]
+
+_DECODERS = {"gru": gru.GRUDecoder, "mingru": mingru.MinGRUDecoder, "cnn": cnn.CNNDecoder}
+
+
+class Autoencoder(keras.Model):
+    """A DDSP instrument (Engel et al., 2020): encoder, decoder, harmonic and noise synthesizers, room.
+
+    Trained through `fit` on batches {"audio", "f0_hz", "loudness_db"}; the loss is the multi-scale spectral loss between
+    "audio" in and "audio" out.  Lesson 08 reads every shape.
+
+    Args:
+      model_spec: ModelSpec.
+
+    >>> from ddsp_helpers import SynthSpec
+    >>> model = Autoencoder(ModelSpec(SynthSpec(n_harmonics=10, n_noise_bands=9), decoder="cnn"))
+    >>> sound = model({"f0_hz": tf.fill([1, 5, 1], 440.0), "loudness_db": tf.fill([1, 5, 1], -20.0)})
+    >>> sound["audio"].shape, sound["harmonic_distribution"].shape
+    (TensorShape([1, 1600]), TensorShape([1, 5, 10]))
+    """
+
+    def __init__(self, model_spec, **kwargs):
+        super().__init__(**kwargs)
+        self.model_spec = model_spec
+        self.statistics = None  # of the recordings it learned from; timbre transfer needs them
+        self.card = None        # what a person should know about the instrument
+        synth = model_spec.synth
+        self.encoder = ControlEncoder(name="encoder")
+        self.decoder = _DECODERS[model_spec.decoder](model_spec.n_outputs, width=model_spec.width, name="decoder")
+        self.decoder.build((None, None, ControlEncoder.channels + model_spec.z_dims))
+        self.latent = None
+        if model_spec.z_dims:
+            self.latent = LatentEncoder(model_spec.z_dims, synth, name="latent")
+            self.latent.build((None, None))
+        self.harmonic = synths.Harmonic(synth)
+        self.noise = synths.FilteredNoise(synth)
+        self.reverb = None
+        if model_spec.reverb_samples:
+            self.reverb = effects.Reverb(model_spec.reverb_samples)
+            self.reverb_ir = self.add_weight(
+                shape=(model_spec.reverb_samples,), initializer=keras.initializers.RandomNormal(stddev=1e-6),
+                name="reverb_ir")
+        self.spectral_loss = losses.MultiScaleSpectralLoss.for_sample_rate(synth.sample_rate)
+        self.built = True
+
+    def encode(self, inputs):
+        """Scaled inputs of the decoder, [batch, frames, 2 + z_dims], of a dictionary of controls (or a batch)."""
+        missing = {"f0_hz", "loudness_db"} - set(inputs)
+        if missing:
+            raise ValueError(
+                f"The model came to {sorted(inputs)} and misses {sorted(missing)}; f0_hz and loudness_db, each "
+                "[batch, frames, 1], were wanted (lesson 08).")
+        x = self.encoder(inputs["f0_hz"], inputs["loudness_db"])
+        if self.latent is None:
+            return x
+        if "z" not in inputs and "audio" not in inputs:
+            raise ValueError(f"A model with z_dims={self.model_spec.z_dims} wants z, or audio to find it in (lesson 15).")
+        z = inputs["z"] if "z" in inputs else self.latent(inputs["audio"])[:, :tf.shape(x)[1]]
+        return tf.concat([x, z], axis=-1)
+
+    def physical_controls(self, outputs, f0_hz):
+        """Outputs of the decoder, [batch, frames, n_outputs], to the valid controls of the synthesizers."""
+        synth = self.model_spec.synth
+        amplitude, distribution, noise = tf.split(outputs, [1, synth.n_harmonics, synth.n_noise_bands], axis=-1)
+        controls = self.harmonic.get_controls(amplitude, distribution, f0_hz)
+        return {**controls, "noise_magnitudes": self.noise.get_controls(noise)["magnitudes"]}
+
+    def controls(self, inputs):
+        """Decodes pitch and loudness to the controls of the synthesizers.
+
+        Args:
+          inputs: {"f0_hz": [batch, frames, 1] Hz, "loudness_db": [batch, frames, 1] dB}; with z_dims also "z" or "audio".
+
+        Returns:
+          {"f0_hz", "amplitude": [batch, frames, 1], "harmonic_distribution": [batch, frames, n_harmonics],
+          "noise_magnitudes": [batch, frames, n_noise_bands]}.
+
+        Raises:
+          ValueError: an input is missing or has another shape.
+        """
+        return self.physical_controls(self.decoder(self.encode(inputs)), inputs["f0_hz"])
+
+    def synthesize(self, controls, *, seed=0):
+        """Controls (of `controls`, or changed by hand) to audio, [batch, frames * hop].
+
+        Args:
+          controls: as `controls` returns them.
+          seed: of the noise, a whole number or a scalar tensor.
+        """
+        harmonic = self.harmonic.get_signal(
+            **{name: controls[name] for name in ("amplitude", "harmonic_distribution", "f0_hz")})
+        audio = harmonic + self.noise.get_signal(magnitudes=controls["noise_magnitudes"], seed=seed)
+        if self.reverb is None:
+            return audio
+        return self.reverb.get_signal(audio=audio, ir=tf.convert_to_tensor(self.reverb_ir)[None])
+
+    def call(self, inputs, training=False):
+        """Plays: the controls of `controls`, and "audio".  In training every step hears another noise."""
+        controls = self.controls(inputs)
+        seed = tf.random.uniform([], 0, 2**30, dtype=tf.int32) if training else 0
+        return {"audio": self.synthesize(controls, seed=seed), **controls}
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The spectral distance from the recording to what was played."""
+        return self.spectral_loss(x["audio"], y_pred["audio"])

@@ -1,0 +1,174 @@
+"""The two recurrences of the decoders, with gradients that are collected outside their loops.
+
+A loop over time is slow twice: in the steps themselves and in their gradient, where a naive backward pass adds a whole
+weight matrix once a frame.  Here only what must be sequential is in a loop; everything else is one matrix product
+over all frames.
+"""
+
+import functools
+
+import tensorflow as tf
+
+_BUCKETS = (1, 8, 32, 128)  # lengths that kernels are compiled for outside of training; beyond: multiples of 256
+
+
+def bucket(n_frames):
+    """The compiled length for n_frames, so that a sound of any length finds a kernel that is ready.
+
+    >>> [bucket(n) for n in (1, 5, 100, 300)]
+    [1, 8, 128, 512]
+    """
+    for length in _BUCKETS:
+        if n_frames <= length:
+            return length
+    return -(-n_frames // 256) * 256
+
+
+def gru(projected, initial_state, recurrent_kernel, recurrent_bias):
+    """A gated recurrent unit over all frames (Cho et al., 2014, in the form with the reset gate after the product).
+
+    z = sigmoid(x_z + h U_z + b_z),  r = sigmoid(x_r + h U_r + b_r),  c = tanh(x_h + r (h U_h + b_h)),
+    h <- z h + (1 - z) c.  Lesson 08 runs it by hand.
+
+    Args:
+      projected: inputs after their matrix and bias, [batch, frames, 3 units], in the order z, r, h.
+      initial_state: h before the first frame, [batch, units].
+      recurrent_kernel: U, [units, 3 units].
+      recurrent_bias: b, [3 units].
+
+    Returns:
+      h after every frame, [batch, frames, units].
+
+    Raises:
+      ValueError: the sizes do not fit together.
+
+    >>> gru(tf.zeros([1, 4, 6]), tf.ones([1, 2]), tf.zeros([2, 6]), tf.zeros([6])).numpy()[0, :, 0].tolist()
+    [0.5, 0.25, 0.125, 0.0625]
+    """
+    units = recurrent_kernel.shape[0]
+    if projected.shape.rank != 3 or projected.shape[-1] != 3 * units:
+        raise ValueError(
+            f"gru: projected came with shape {tuple(projected.shape)}; [batch, frames, {3 * units}] was wanted, three "
+            f"gates of {units} units (lesson 08)."
+        )
+    n_frames = tf.shape(projected)[1]
+    if tf.executing_eagerly():  # the training graph has one fixed length, a listener has many
+        padding = bucket(projected.shape[1]) - projected.shape[1]
+        projected = tf.pad(projected, [[0, 0], [0, padding], [0, 0]])
+    states = _gru(projected, initial_state, recurrent_kernel, recurrent_bias, n_frames)
+    return states[:, :n_frames]
+
+
+@tf.custom_gradient
+def _gru(projected, initial_state, kernel, bias, n_frames):
+    """gru with its own gradient; frames from n_frames on are padding."""
+    states = _gru_forward(projected, initial_state, kernel, bias, n_frames)
+
+    def gradient(upstream):
+        return (*_gru_backward(projected, initial_state, kernel, bias, n_frames, states, upstream), None)
+
+    return states, gradient
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _gru_forward(projected, initial_state, kernel, bias, n_frames):
+    """States after every frame, [batch, frames, units]."""
+    x = tf.transpose(projected, [1, 0, 2])                                     # [frames, batch, 3 units]
+    out = tf.TensorArray(tf.float32, tf.shape(x)[0], element_shape=initial_state.shape)
+
+    def step(t, h, out):
+        xz, xr, xh = tf.split(x[t], 3, axis=-1)
+        hz, hr, hh = tf.split(h @ kernel + bias, 3, axis=-1)
+        z = tf.sigmoid(xz + hz)
+        h = z * h + (1.0 - z) * tf.tanh(xh + tf.sigmoid(xr + hr) * hh)
+        return t + 1, h, out.write(t, h)
+
+    _, _, out = tf.while_loop(lambda t, h, out: t < n_frames, step, (tf.constant(0), initial_state, out))
+    return tf.transpose(out.stack(), [1, 0, 2])                                # [batch, frames, units]
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _gru_backward(projected, initial_state, kernel, bias, n_frames, states, upstream):
+    """Gradients for projected, initial_state, kernel and bias: gates and weight gradients in one product each."""
+    before = tf.concat([initial_state[:, None], states[:, :-1]], axis=1)       # h before each frame
+    (batch, frames, _), units = tf.unstack(tf.shape(before)), kernel.shape[0]
+    recurrent = tf.reshape(tf.reshape(before, [-1, units]) @ kernel + bias, [batch, frames, 3 * units])
+    to_time = functools.partial(tf.transpose, perm=[1, 0, 2])
+    xz, xr, xh = tf.split(projected, 3, axis=-1)
+    hz, hr, hh = tf.split(recurrent, 3, axis=-1)
+    z, r = tf.sigmoid(xz + hz), tf.sigmoid(xr + hr)
+    c = tf.tanh(xh + r * hh)
+    # What one frame's dh is multiplied by, ready before the loop.
+    by_z = (before - c) * z * (1.0 - z)
+    by_c = (1.0 - z) * (1.0 - c * c)
+    by_r = by_c * hh * r * (1.0 - r)
+    factors = to_time(tf.concat([by_z, by_r, by_c * r], axis=-1))              # [frames, batch, 3 units]
+    keep, upstream = to_time(z), to_time(upstream)
+    transposed = tf.transpose(kernel)
+
+    def step(t, dh, out):
+        dh = dh + upstream[t]
+        d_recurrent = tf.tile(dh, [1, 3]) * factors[t]
+        return t - 1, dh * keep[t] + d_recurrent @ transposed, out.write(t, dh)
+
+    totals = tf.TensorArray(tf.float32, frames, element_shape=initial_state.shape)
+    _, d_initial, totals = tf.while_loop(
+        lambda t, dh, out: t >= 0, step, (n_frames - 1, tf.zeros([batch, units]), totals))
+    dh = to_time(totals.stack())                                               # [batch, frames, units]
+    d_recurrent = tf.concat([dh * by_z, dh * by_r, dh * by_c * r], axis=-1)
+    d_projected = tf.concat([dh * by_z, dh * by_r, dh * by_c], axis=-1)
+    flat = tf.reshape(d_recurrent, [-1, 3 * units])
+    d_kernel = tf.matmul(tf.reshape(before, [-1, units]), flat, transpose_a=True)
+    return d_projected, d_initial, d_kernel, tf.reduce_sum(flat, axis=0)
+
+
+def linear_recurrence(decay, drive, initial_state):
+    """h_t = decay_t h_{t-1} + drive_t for all frames at once, in log2(frames) passes.
+
+    After pass i every frame has seen the 2^i frames before it (Hillis and Steele, 1986).  Nothing is divided, so it is
+    stable for any decay in [0, 1].  Lesson 13 draws the passes.
+
+    Args:
+      decay: [batch, frames, units], 0 to 1.
+      drive: [batch, frames, units].
+      initial_state: h before the first frame, [batch, units].
+
+    Returns:
+      h after every frame, [batch, frames, units].
+
+    >>> linear_recurrence(tf.fill([1, 3, 1], 0.5), tf.ones([1, 3, 1]), tf.zeros([1, 1])).numpy()[0, :, 0].tolist()
+    [1.0, 1.5, 1.75]
+    """
+    first = drive[:, :1] + decay[:, :1] * initial_state[:, None]
+    return _linear_recurrence(decay, tf.concat([first, drive[:, 1:]], axis=1))
+
+
+@tf.custom_gradient
+def _linear_recurrence(decay, drive):
+    """The scan from h = 0.  Its gradient is the same scan, backwards in time."""
+    states = _scan(decay, drive)
+
+    def gradient(upstream):
+        following = tf.concat([decay[:, 1:], tf.zeros_like(decay[:, :1])], axis=1)
+        d_drive = tf.reverse(_scan(tf.reverse(following, [1]), tf.reverse(upstream, [1])), [1])
+        before = tf.concat([tf.zeros_like(states[:, :1]), states[:, :-1]], axis=1)
+        return d_drive * before, d_drive
+
+    return states, gradient
+
+
+def _scan(decay, drive):
+    """Passes over shifted copies: 1, 2, 4 ... frames apart."""
+    n_frames = tf.shape(drive)[1]
+    shape = tf.TensorShape([drive.shape[0], None, drive.shape[2]])
+
+    def one_pass(shift, a, b):
+        padding = [[0, 0], [shift, 0], [0, 0]]
+        earlier_a = tf.pad(a[:, :-shift], padding, constant_values=1.0)
+        earlier_b = tf.pad(b[:, :-shift], padding)
+        return 2 * shift, a * earlier_a, b + a * earlier_b
+
+    _, _, states = tf.while_loop(
+        lambda shift, a, b: shift < n_frames, one_pass, (tf.constant(1), decay, drive),
+        shape_invariants=(tf.TensorShape([]), shape, shape))
+    return tf.ensure_shape(states, drive.shape)
