@@ -13,6 +13,7 @@ folder and nothing is left. Runs on Windows, macOS and Linux.
 """
 import hashlib
 import importlib.metadata
+import itertools
 import json
 import os
 import platform
@@ -33,30 +34,30 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "course.json"      # which set-up steps are done, and for which inputs
 LOG = VENV / "install.log"
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints" / "current.txt"]
+ASSETS = [ROOT / "data" / "manifests" / "assets.json"]
 LESSON = "notebooks/00_start_here.ipynb"
 KERNEL = "ddsp-curriculum"
 OLDEST, NEWEST = (3, 11), (3, 13)
 NEEDED_GB = 6
 
 REMEDIES = [  # the first pattern found in what a failed program printed decides the advice
-    (r"No space left|not enough space|Errno 28", "The disk is full: free {gb} GB, then run the same command again."),
-    (r"long path|LongPathsEnabled|Errno 2\].*(\\[^\\]+){9}", "Windows cut off a long path: move the course to a short "
-     "folder such as C:\\ddsp, or enable long paths (aka.ms/enable-long-paths), then try again."),
-    (r"CERTIFICATE|SSLError|SSL:", "The secure connection was refused, usually by a company or school proxy: set "
-     "PIP_CERT to its certificate file or try another network, then run the same command again."),
-    (r"name resolution|getaddrinfo|NewConnectionError|ConnectionError|Network is unreachable|timed out|ProxyError|"
-     r"Connection broken|IncompleteRead|ETIMEDOUT|ENOTFOUND|ECONNRE",
+    (r"No space left|not enough space|Errno 28",
+     "The disk is full: free 6 GB, then run the same command again."),
+    (r"CERTIFICATE|SSLError|SSL:",
+     "The secure connection was refused, usually by a school's or company's proxy: set PIP_CERT to its "
+     "certificate file or try another network, then run the same command again."),
+    (r"name resolution|getaddrinfo|ConnectionError|unreachable|timed out|ProxyError|broken|IncompleteRead",
      "The download broke off: check the network (and HTTPS_PROXY, if you need a proxy), then run the same "
      "command again. What is already downloaded is kept."),
-    (r"DO NOT MATCH THE HASHES|sha256", "A download arrived damaged: run the same command again."),
-    (r"No matching distribution|Could not find a version", "One package has no build for this Python or this "
-     "computer. Python 3.12 on 64-bit Windows, Linux, or a Mac with Apple silicon is the safest choice."),
-    (r"Failed building wheel|Microsoft Visual C|error: command .*(gcc|cc|clang)",
+    (r"No matching distribution|Could not find a version",
+     "One package has no build for this Python or this computer. Python 3.12 on 64-bit Windows, Linux, or a "
+     "Mac with Apple silicon is the safest choice."),
+    (r"Failed building wheel|Microsoft Visual C|command .*(gcc|cc|clang)",
      "A package had to be compiled and no compiler was found. Python 3.12 gets ready-made builds: use that."),
-    (r"ensurepip|python3-venv", "This Python cannot make virtual environments. On Debian and Ubuntu: "
-     "sudo apt install python3-venv"),
-    (r"Permission|Errno 13|WinError 5|WinError 32", "A file is locked or not yours: close JupyterLab and other "
-     "windows that use the course, then run the same command again."),
+    (r"ensurepip|python3-venv",
+     "This Python cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv"),
+    (r"Permission|Errno 13|WinError 5|WinError 32",
+     "A file is locked or not yours: close JupyterLab and other programs that use it, then try again."),
 ]
 
 
@@ -72,12 +73,11 @@ def advice(output):
     """What to do next, from what a failed program printed."""
     for pattern, remedy in REMEDIES:
         if re.search(pattern, output, re.IGNORECASE):
-            return remedy.format(gb=NEEDED_GB)
+            return remedy
     return "Run the same command again; if it fails again, `python course.py doctor` shows what is missing."
 
 
-# ---------------------------------------------------------------- the right Python
-
+# ---- the right Python
 def supported(version):
     return OLDEST <= tuple(version[:2]) <= NEWEST
 
@@ -129,11 +129,15 @@ def environment(**more):
 
 def call(arguments, **more):
     """Runs .venv's Python with its output on the screen; returns the exit code."""
-    return subprocess.call([str(venv_python()), *arguments], cwd=ROOT, env=environment(**more))
+    process = subprocess.Popen([str(venv_python()), *arguments], cwd=ROOT, env=environment(**more))
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue              # Ctrl+C reached the program too: let it save and close by itself
 
 
-# ---------------------------------------------------------------- the steps and their stamp
-
+# ---- the steps and their stamp
 def digest(paths):
     """A fingerprint of files: a step is repeated when its inputs change."""
     total = hashlib.sha256()
@@ -157,14 +161,9 @@ def write_stamp(**done):
     os.replace(temporary, STAMP)
 
 
-def asset_inputs():
-    manifests = [path for path in (ROOT / "data").rglob("*") if path.suffix in (".json", ".toml")]
-    return [ROOT / "ddsp_helpers" / "assets.py", *manifests]
-
-
 def set_up():
     """Brings .venv to the state that this checkout asks for; does nothing when it is there."""
-    wanted = {"packages": digest(REQUIREMENTS), "kernel": KERNEL, "assets": digest(asset_inputs())}
+    wanted = {"packages": digest(REQUIREMENTS), "kernel": KERNEL, "assets": digest(ASSETS)}
     stamp = read_stamp()
     missing = [step for step in wanted if stamp.get(step) != wanted[step]]
     if not missing:
@@ -197,8 +196,8 @@ def make_venv():
     made = subprocess.run(command + ["-m", "venv", str(VENV)], capture_output=True, text=True)
     if made.returncode:
         shutil.rmtree(VENV, ignore_errors=True)
-        output = made.stdout + made.stderr
-        raise SetupError("The environment could not be made.\n%s\n%s" % (output.strip()[-600:], advice(output)))
+        said = (made.stdout + made.stderr).strip()[-600:]
+        raise SetupError("The environment could not be made.\n%s\n%s" % (said, advice(said)))
     write_stamp()
 
 
@@ -206,8 +205,8 @@ def install_packages():
     say("[2/4] Installing packages (about 600 MB to download, 3 to 6 minutes the first time)")
     for name in remove_broken():
         say("      repairing %s, which an interrupted set-up left incomplete" % name)
-    run_logged(["-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary", "--progress-bar", "off",
-                "-r", str(REQUIREMENTS[0]), "-c", str(REQUIREMENTS[1])], show=pip_progress())
+    run_logged(["-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary",
+                "--progress-bar=off", "-r", str(REQUIREMENTS[0]), "-c", str(REQUIREMENTS[1])], pip_progress)
     (site_packages() / "ddsp_curriculum.pth").write_text(str(ROOT) + "\n", encoding="utf-8")
 
 
@@ -218,21 +217,19 @@ def remove_broken():
     that folder can be there while its files are not, or are cut short.
     """
     broken = []
-    for package in importlib.metadata.distributions(path=[str(site_packages())]):
-        files = package.files
-        if files is None or any(not intact(record) for record in files):
-            broken.append(package.metadata["Name"] or Path(package._path).name)
-            shutil.rmtree(package._path, ignore_errors=True)
+    for folder in site_packages().glob("*.dist-info"):
+        if not complete(importlib.metadata.Distribution.at(folder)):
+            broken.append(folder.name.split("-")[0])
+            shutil.rmtree(folder, ignore_errors=True)
     return broken
 
 
-def intact(record):
-    if record.size is None:           # RECORD itself and compiled .pyc files carry no size
-        return True
-    try:
-        return record.locate().stat().st_size == record.size
-    except OSError:
-        return False
+def complete(package):
+    """Whether every file of an installed package is there, whole (pip records sizes for all that matter)."""
+    def intact(file):
+        path = file.locate()
+        return file.size is None or (path.is_file() and path.stat().st_size == file.size)
+    return package.files is not None and all(map(intact, package.files))
 
 
 def prepare_assets():
@@ -244,39 +241,32 @@ def prepare_assets():
     return False
 
 
-# ---------------------------------------------------------------- running programs visibly
-
+# ---- running programs visibly
 def duration(seconds):
     return "%d min %02d s" % divmod(round(seconds), 60) if seconds >= 60 else "%.1f s" % seconds
 
 
-def pip_progress():
-    """A function that turns pip's lines into short ones: what is being collected, downloaded, installed."""
-    count = [0]
-
-    def show(line):
-        collecting = re.match(r"Collecting (\S+)", line)
-        downloading = re.match(r"\s+Downloading (\S+?)-\d\S* \((\d+(?:\.\d+)?) MB\)", line)
-        if collecting:
-            count[0] += 1
-            if count[0] % 25 == 0:
-                return "%d packages found" % count[0]
-        elif downloading and float(downloading.group(2)) >= 10:
-            return "downloading %s, %s MB" % downloading.groups()
-        elif line.startswith("Installing collected packages"):
-            return "unpacking %d packages" % (line.count(",") + 1)
-        return None
-    return show
+def pip_progress(line):
+    """What a learner wants to see of pip: the large downloads, and the long unpacking at the end."""
+    download = re.match(r"\s+Downloading (\S+?)-\d\S* \((\d\d+(?:\.\d+)?) MB\)", line)
+    if download:
+        return "downloading %s, %s MB" % download.groups()
+    if line.startswith("Installing collected packages"):
+        return "unpacking %d packages" % (line.count(",") + 1)
+    return None
 
 
 def run_logged(arguments, show=lambda line: None):
-    """Runs .venv's Python, writes its output to the log, shows a heartbeat; SetupError with advice if it fails."""
-    process = subprocess.Popen([str(venv_python()), *arguments], cwd=ROOT, env=environment(), text=True,
-                               encoding="utf-8", errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    lines = queue.Queue()
-    threading.Thread(target=lambda: [lines.put(line) for line in process.stdout] + [lines.put(None)],
+    """Runs .venv's Python quietly: output to the log, `show(line)` and a heartbeat to the screen.
+
+    Raises:
+      SetupError: it failed; with the end of what it printed and what to do next.
+    """
+    process = subprocess.Popen([str(venv_python()), *arguments], cwd=ROOT, env=environment(), encoding="utf-8",
+                               errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    lines, output, started = queue.Queue(), [], time.monotonic()
+    threading.Thread(target=lambda: [lines.put(line) for line in itertools.chain(process.stdout, [None])],
                      daemon=True).start()
-    started, output = time.monotonic(), []
     with LOG.open("a", encoding="utf-8") as log:
         while True:
             try:
@@ -295,12 +285,11 @@ def run_logged(arguments, show=lambda line: None):
             if shown:
                 say("      " + shown)
     if process.wait():
-        tail = "".join(output[-12:]).strip()
-        raise SetupError("%s\n\nThe set-up stopped. %s\n(The whole story: %s)" % (tail, advice("".join(output[-60:])), LOG))
+        raise SetupError("%s\n\nThe set-up stopped. %s\n(The whole story: %s)" % (
+            "".join(output[-12:]).strip(), advice("".join(output[-60:])), LOG))
 
 
-# ---------------------------------------------------------------- the words
-
+# ---- the words
 def open_course(arguments):
     """JupyterLab at lesson 00; prints its address for computers without a browser."""
     with socket.socket() as probe:
@@ -312,7 +301,7 @@ def open_course(arguments):
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
     page = "lab/tree/" + LESSON
     command = ["-m", "jupyterlab", "--ServerApp.root_dir=" + str(ROOT), "--LabApp.default_url=/" + page,
-               "--ServerApp.port=%d" % port, "--log-level=WARN", *arguments]
+               "--ServerApp.port=%d" % port, "--ServerApp.answer_yes=True", "--log-level=WARN", *arguments]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     try:
@@ -333,49 +322,51 @@ def test(arguments):
              ("notebooks, exercises and solutions", [
                  *common, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "400",
                  "-p", "no:python", "notebooks"], {"DDSP_FAST": "1"})]
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     summary, failed = [], False
     for name, command, more in steps:
         say("=== %s" % name)
         started = time.monotonic()
-        code = call(command, TF_CPP_MIN_LOG_LEVEL="3", TF_NUM_INTRAOP_THREADS="1", OMP_NUM_THREADS="1", **more)
-        failed = failed or code != 0
-        summary.append("%-36s %-8s %s" % (name, "passed" if code == 0 else "FAILED", duration(time.monotonic() - started)))
+        passed = call(command, **quiet, **more) == 0
+        failed = failed or not passed
+        took = duration(time.monotonic() - started)
+        summary.append("%-36s %s in %s" % (name, "passed" if passed else "FAILED", took))
     say("\n" + "\n".join(summary))
     return int(failed)
 
 
+def pin(name, version):
+    return re.sub(r"[-_.]+", "-", name).lower() + "==" + version
+
+
 def doctor(arguments):
     """What is installed, what is missing, what to do. Changes nothing."""
-    stamp, problems = read_stamp(), []
+    stamp, remedies = read_stamp(), {}
+    again = "Run: python course.py setup"
 
-    def check(label, ok, shown, remedy):
-        say("  %-9s %-22s %s" % ("ok" if ok else "MISSING", label, shown))
+    def check(label, ok, shown, remedy=again):
+        say("  %-9s %-16s %s" % ("ok" if ok else "MISSING", label, shown))
         if not ok:
-            problems.append(remedy)
+            remedies[remedy] = True
 
     say("%s, %s\n" % (platform.platform(), platform.machine()))
-    check("Python", supported(sys.version_info), platform.python_version(), "Install Python 3.12 from python.org.")
-    check("environment", bool(stamp), str(VENV), "Run: python course.py setup")
-    installed = {re.sub(r"[-_.]+", "-", package.metadata["Name"] or "").lower(): package
-                 for package in importlib.metadata.distributions(path=[str(site_packages())])}
-    wanted = dict(re.findall(r"^([\w.-]+)==(\S+)", REQUIREMENTS[0].read_text(encoding="utf-8"), re.MULTILINE))
-    for name, version in wanted.items():
-        package = installed.get(re.sub(r"[-_.]+", "-", name).lower())
-        have = package.version if package else "not installed"
-        whole = package is not None and package.files is not None and all(map(intact, package.files))
-        if have != version or not whole:
-            check(name, False, "%s, wanted %s" % (have if whole or not package else have + ", incomplete", version),
-                  "Run: python course.py setup")
-    check("packages", stamp.get("packages") == digest(REQUIREMENTS), "%d of the course" % len(wanted),
-          "Run: python course.py setup")
-    check("notebook kernel", stamp.get("kernel") == KERNEL, KERNEL, "Run: python course.py setup")
-    check("recordings", stamp.get("assets") == digest(asset_inputs()), "fetched once, kept in a cache",
-          "With a network, run: python course.py setup")
+    check("Python", supported(sys.version_info), platform.python_version(), "Install Python 3.12.")
+    check("environment", bool(stamp), VENV)
+    packages = map(importlib.metadata.Distribution.at, site_packages().glob("*.dist-info"))
+    installed = {pin(package.name, package.version) for package in packages if complete(package)}
+    wanted = re.findall(r"^([\w.-]+)==([\w.]+)", REQUIREMENTS[0].read_text(encoding="utf-8"), re.MULTILINE)
+    wrong = sorted({pin(*pair) for pair in wanted} - installed)
+    check("packages", not wrong and stamp.get("packages") == digest(REQUIREMENTS),
+          "%d of %d installed" % (len(wanted) - len(wrong), len(wanted)))
+    if stamp and wrong:
+        say("            missing, incomplete or of another version: " + " ".join(wrong))
+    check("notebook kernel", stamp.get("kernel") == KERNEL, KERNEL)
+    check("recordings", stamp.get("assets") == digest(ASSETS), "fetched once, kept in a cache")
     check("lesson 00", (ROOT / LESSON).exists(), LESSON, "Run: python course.py lessons")
     free_gb = shutil.disk_usage(ROOT).free / 1e9
-    check("disk", bool(stamp) or free_gb >= NEEDED_GB, "%.0f GB free" % free_gb, "Free %d GB on this disk." % NEEDED_GB)
-    say("\n" + ("\n".join(dict.fromkeys(problems)) if problems else "All is well. Run: python course.py"))
-    return int(bool(problems))
+    check("disk", bool(stamp) or free_gb >= NEEDED_GB, "%.0f GB free" % free_gb, "Free 6 GB on this disk.")
+    say("\n" + ("\n".join(remedies) or "All is well. Run: python course.py"))
+    return int(bool(remedies))
 
 
 def main(arguments):
