@@ -15,8 +15,9 @@ _NAMES = {
     "interpolation": ("upsample",),
     "framing": ("frame", "overlap_add"),
     "noise": ("white_noise", "filtered_noise"),
-    "filters": ("magnitudes_to_impulse_response", "time_varying_fir", "fft_convolve", "modulated_delay"),
-    "spectra": ("stft_magnitude", "mel", "a_weighting", "loudness_db", "rms_power_db"),
+    "filters": ("magnitudes_to_impulse_response", "time_varying_fir", "fft_convolve"),
+    "delays": ("modulated_delay",),
+    "spectra": ("stft_magnitude", "mel", "mel_matrix", "a_weighting", "loudness_db", "rms_power_db"),
 }
 _ROOMS = (*_NAMES, "kernels", "shapes")
 _HOME = {name: room for room, names in _NAMES.items() for name in names}

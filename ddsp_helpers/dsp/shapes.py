@@ -80,3 +80,13 @@ def same_frames(**controls):
                 raise ValueError(
                     f"{first_name} has {word} = {a} but {name} has {word} = {b}; the same number was wanted (lesson 03)."
                 )
+
+
+def sizes(x):
+    """The lengths of all axes of x: numbers where they are known, scalar tensors where they are not.
+
+    >>> sizes(tf.zeros([2, 3]))
+    [2, 3]
+    """
+    dynamic = tf.shape(x) if None in x.shape.as_list() else x.shape
+    return [dynamic[axis] if size is None else size for axis, size in enumerate(x.shape.as_list())]

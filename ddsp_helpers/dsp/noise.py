@@ -1,0 +1,158 @@
+"""White noise that is the same in every run, on every machine, whole or in pieces; and noise shaped by a filter."""
+
+import tensorflow as tf
+
+from ddsp_helpers.dsp import filters, shapes
+
+_GOLDEN = 0x9E3779B9     # 2 ** 32 / golden ratio, odd: spreads seeds and rows over all 32 bits
+
+
+def _mix(x):
+    """Scrambles 32-bit integers so that neighbours become unrelated (the finaliser of MurmurHash3)."""
+    x = tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, tf.constant(16, tf.uint32)))
+    x = x * tf.constant(0x85EBCA6B, tf.uint32)
+    x = tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, tf.constant(13, tf.uint32)))
+    x = x * tf.constant(0xC2B2AE35, tf.uint32)
+    return tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, tf.constant(16, tf.uint32)))
+
+
+def _uint32(x):
+    """Whole numbers modulo 2 ** 32; Python's or a tensor."""
+    if isinstance(x, int):
+        return tf.constant(x % 2**32, tf.uint32)
+    return tf.cast(tf.bitwise.bitwise_and(tf.cast(x, tf.int64), 2**32 - 1), tf.uint32)
+
+
+def noise_keys(batch, seed):
+    """One 32-bit key for each row of a batch: mix(seed * golden + mix(row * golden)).
+
+    Args:
+      batch: how many rows.
+      seed: whole number, Python's or a tensor.
+
+    Returns:
+      Keys, [batch], uint32.
+    """
+    golden = tf.constant(_GOLDEN, tf.uint32)
+    rows = tf.cast(tf.range(batch), tf.uint32)
+    return _mix(_uint32(seed) * golden + _mix(rows * golden))
+
+
+def noise_at(keys, index):
+    """Uniform noise in [-1, 1) from a key and a sample index: mix(mix(index + key) ^ key), its upper 24 bits.
+
+    Args:
+      keys: [batch], uint32.
+      index: sample numbers, [samples], uint32.
+
+    Returns:
+      Noise, [batch, samples], float32.
+    """
+    keys = keys[:, tf.newaxis]
+    bits = _mix(tf.bitwise.bitwise_xor(_mix(index[tf.newaxis] + keys), keys))
+    return tf.cast(tf.cast(tf.bitwise.right_shift(bits, tf.constant(8, tf.uint32)), tf.int32), tf.float32) * 2.0**-23 - 1.0
+
+
+def white_noise(n_samples, *, batch, seed, start=0):
+    """Uniform white noise in [-1, 1): a hash of seed, row and absolute sample number.
+
+    No generator carries a state: sample n is the same whether the sound is made whole or in pieces, here or in a web page.
+    It repeats after 2 ** 32 samples, a day at 48 kHz.  Lesson 04 listens to it.
+
+    Args:
+      n_samples: how many samples, at least 1.
+      batch: how many independent rows, at least 1.
+      seed: whole number; another seed is another noise.
+      start: number of the first sample, a whole number or a scalar tensor.
+
+    Returns:
+      Noise, [batch, n_samples], float32; mean 0, power 1/3 (-4.77 dB).
+
+    Raises:
+      ValueError: n_samples < 1 or batch < 1.
+
+    >>> whole = white_noise(10, batch=1, seed=7)
+    >>> bool(tf.reduce_all(whole[:, 4:] == white_noise(6, batch=1, seed=7, start=4)))
+    True
+    """
+    n_samples, batch = shapes.at_least(1, n_samples=n_samples), shapes.at_least(1, batch=batch)
+    return noise_at(noise_keys(batch, seed), _uint32(start) + tf.cast(tf.range(n_samples), tf.uint32))
+
+
+def filtered_noise(magnitudes, *, hop, seed=0, start=0):
+    """White noise through a filter that changes with every control frame.
+
+    Frame n's filter has the magnitudes of frame n at sample n * hop, from 0 Hz to the Nyquist frequency; between frames it
+    is interpolated, the last frame is held (and the noise goes on, so that the end does not fade).  The filter is
+    `time_varying_fir` (Engel et al., "DDSP", 2020, section 3.5), without its delay.  Lesson 04 builds it.
+
+    Args:
+      magnitudes: gain of each band, [batch, frames, bands], >= 0, at least 2 bands.
+      hop: samples from one control frame to the next, at least 1.
+      seed: whole number or scalar tensor; another seed is another noise.
+      start: absolute number of the first sample.
+
+    Returns:
+      Noise, [batch, frames * hop].
+
+    Raises:
+      ValueError: magnitudes is not [batch, frames, bands], fewer than 2 bands, or hop < 1.
+
+    >>> filtered_noise(tf.ones([1, 3, 65]), hop=64).shape.as_list()
+    [1, 192]
+    """
+    magnitudes = shapes.as_frames(magnitudes, name="magnitudes")
+    plan = filters.plan(hop=hop, n_bands=magnitudes.shape[-1])
+    batch, frames, _ = shapes.sizes(magnitudes)
+    extra = -(-plan.half // hop)                                     # frames whose filters reach back before the end
+    held = tf.concat([magnitudes] + [magnitudes[:, -1:]] * (extra + 1), axis=1)
+    index = _uint32(start) + tf.cast(tf.range((frames + extra) * hop), tf.uint32)
+    full = filters.filter_segments(noise_at(noise_keys(batch, seed), index), held, plan)
+    return full[:, plan.half:plan.half + frames * hop]
+
+
+def init_stream(batch, *, n_bands, hop):
+    """State of `step_stream` before the first sample.
+
+    Args:
+      batch: rows of sound.
+      n_bands: bands of the filter, at least 2.
+      hop: samples from one control frame to the next, at least n_bands - 2.
+
+    Returns:
+      The number of the next sample, [] int64, and what earlier pieces still let sound, [batch, n_bands - 2].
+
+    Raises:
+      ValueError: the filter reaches further back than the one frame that a step looks ahead.
+    """
+    plan = filters.plan(hop=hop, n_bands=n_bands)
+    if hop < plan.half:
+        raise ValueError(f"hop={hop} came with {n_bands} noise bands, whose filter sounds {plan.half} samples ahead; a hop "
+                         f"of at least that was wanted, or fewer bands (lesson 13).")
+    return tf.zeros([], tf.int64), tf.zeros([batch, plan.half])
+
+
+def step_stream(state, magnitudes, *, hop, seed=0):
+    """The next piece of `filtered_noise`; piece by piece gives what the whole gives at once.
+
+    Args:
+      state: from init_stream or the step before.
+      magnitudes: [batch, frames + 1, bands]; the last frame is the first of the next piece (at the end: the last again).
+      hop: samples from one control frame to the next.
+      seed: whole number.
+
+    Returns:
+      The next state, and noise [batch, frames * hop].
+    """
+    start, tail = state
+    plan = filters.plan(hop=hop, n_bands=magnitudes.shape[-1])
+    batch, frames, half = shapes.sizes(magnitudes)[0], shapes.sizes(magnitudes)[1] - 1, plan.half
+    index = _uint32(start) + tf.cast(tf.range((frames + 1) * hop), tf.uint32)
+    noise = noise_at(noise_keys(batch, seed), index)
+    now = filters.filter_segments(noise[:, :frames * hop], magnitudes, plan)
+    # The next frame's filter begins to sound up to `half` samples before its own samples.
+    held = tf.concat([magnitudes[:, -1:], magnitudes[:, -1:]], axis=1)
+    early = filters.filter_segments(noise[:, frames * hop:], held, plan)[:, :half]
+    audio, after = now[:, half:half + frames * hop], now[:, half + frames * hop:]
+    audio = audio + tf.pad(tail, [[0, 0], [0, frames * hop - half]]) + tf.pad(early, [[0, 0], [frames * hop - half, 0]])
+    return (start + tf.cast(frames * hop, tf.int64), after), audio
