@@ -262,8 +262,9 @@ def run_logged(arguments, show=lambda line: None):
     Raises:
       SetupError: it failed; with the end of what it printed and what to do next.
     """
-    process = subprocess.Popen([str(venv_python()), *arguments], cwd=ROOT, env=environment(), encoding="utf-8",
-                               errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = [str(venv_python()), *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment(), encoding="utf-8", errors="replace",
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     lines, output, started = queue.Queue(), [], time.monotonic()
     threading.Thread(target=lambda: [lines.put(line) for line in itertools.chain(process.stdout, [None])],
                      daemon=True).start()
