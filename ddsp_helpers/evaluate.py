@@ -9,9 +9,9 @@ import json
 import math
 import os
 from pathlib import Path
-import tempfile
 import time
 from typing import NamedTuple
+import uuid
 
 import numpy as np
 
@@ -49,47 +49,42 @@ class Report:
 
     def table(self):
         """The report as text with one line per recording, and the summary below."""
-        columns = [name for name in ("name", "seconds", *_ROW) if any(name in row for row in self.rows)]
-        lines = [columns] + [[_text(row.get(name)) for name in columns] for row in (*self.rows, self._total())]
+        rows = (*self.rows, {"name": "all", **self.summary})
+        columns = [name for name in ("name", "seconds", *_ROW) if any(name in row for row in rows)]
+        lines = [columns] + [[_text(row.get(name)) for name in columns] for row in rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
-        lines.insert(1, ["-" * width for width in widths])
-        lines.insert(len(lines) - 1, ["-" * width for width in widths])
-        text = ["  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))])
+        rule = ["-" * width for width in widths]
+        lines = [lines[0], rule, *lines[1:-1], rule, lines[-1]]
+        text = ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
                 for line in lines]
         return "\n".join([*text, "", *self._notes()])
 
-    def _total(self):
-        return {"name": "all", **self.summary}
-
     def _notes(self):
         for name in ("frechet_distance", "real_time_factor", "parameters"):
-            if self.summary.get(name) is not None:
+            if name in self.summary:
                 metric = metrics.METRICS[name]
-                few = ""
-                if name == "frechet_distance":
-                    count = self.summary["frechet_windows"]
-                    few = f", {count} windows" + (": too few for a firm figure" * (count < metrics.ENOUGH_WINDOWS))
-                unit = f" {metric.unit}" if metric.unit else ""
-                yield f"{name}: {_text(self.summary[name])}{unit} ({metric.better} is better{few}): {metric.says}"
+                figure = f"{_text(self.summary[name])} {metric.unit}".strip()
+                yield f"{name}: {figure} ({metric.better} is better): {metric.says}"
+        count = self.summary.get("frechet_windows", metrics.ENOUGH_WINDOWS)
+        if count < metrics.ENOUGH_WINDOWS:
+            yield f"frechet_distance rests on {count} windows; below {metrics.ENOUGH_WINDOWS} it is a hint."
 
     def to_dict(self):
         """Plain numbers and strings; a figure that could not be measured is None."""
         units = {name: metric.unit for name, metric in metrics.METRICS.items()}
-        return _plain({"model": self.model, "summary": self.summary, "recordings": list(self.rows), "units": units})
+        return _plain({"model": self.model, "summary": self.summary, "recordings": self.rows, "units": units})
 
     def to_json(self, path=None):
         """The report as JSON text; with a path, written there too (whole or not at all)."""
         text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
         if path is not None:
             path = Path(path)
-            with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as file:
-                part = Path(file.name)
-                try:
-                    file.write(text + "\n")
-                    file.close()
-                    os.replace(part, path)
-                finally:
-                    part.unlink(missing_ok=True)
+            part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+            try:
+                part.write_text(text + "\n", encoding="utf-8")
+                os.replace(part, path)
+            finally:
+                part.unlink(missing_ok=True)
         return text
 
 
@@ -137,15 +132,14 @@ def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, pro
       Report.
 
     Raises:
-      ValueError: the dataset was made for another specification than the model, or there is no sound in the source.
+      ValueError: the dataset was made for another specification, or there is no sound in the source.
     """
     spec = model.model_spec.synth
     rows, real, made, rendered_s, done_s = {}, [], [], 0.0, 0.0
     for clip in _clips(source, spec, pitch):
         audio, seconds = _render(model, clip, warm=done_s == 0.0)
         rendered_s += seconds
-        row = {"seconds": len(audio) / spec.sample_rate, **_compare(clip._replace(samples=clip.samples[:len(audio)]),
-                                                                    audio, spec.sample_rate, pitch)}
+        row = {"seconds": len(audio) / spec.sample_rate, **_compare(clip, audio, spec.sample_rate, pitch)}
         rows.setdefault(clip.name, []).append(row)
         if frechet:
             _embed_into(real, clip.samples, spec.sample_rate)
@@ -156,8 +150,8 @@ def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, pro
         if max_s is not None and done_s >= max_s:
             break
     if not rows:
-        raise ValueError("there is no sound to evaluate; wanted a Dataset with held-out recordings, a list of "
-                         "Recordings or sound files, or a folder of them. Lesson 09.")
+        raise ValueError("there is no sound to evaluate; wanted a Dataset with held-out recordings, a list "
+                         "of Recordings or sound files, or a folder of them. Lesson 09.")
     summary = _mean([row for clips in rows.values() for row in clips])
     summary.update(real_time_factor=done_s / rendered_s, parameters=int(model.count_params()))
     if frechet:
@@ -175,14 +169,16 @@ def _embed_into(points, samples, sample_rate):
 
 
 def _render(model, clip, *, warm):
-    """(sound [samples], seconds it took) of the model playing a clip; `warm`: once for nothing, to compile."""
-    inputs = {name: value for name, value in clip.features.to_inputs().items()}
-    inputs["audio"] = clip.samples[None]
+    """(sound [samples], seconds it took) of the model playing a clip; `warm`: twice, the first to compile."""
+    inputs = {**clip.features.to_inputs(), "audio": clip.samples[None]}
     for _ in range(1 + warm):
         start = time.perf_counter()
         audio = np.asarray(model(inputs)["audio"])[0]
         took = time.perf_counter() - start
-    return audio[:len(clip.samples)], took
+    if len(audio) != len(clip.samples):
+        raise ValueError(f"the model made {len(audio)} samples of {len(clip.features)} frames; wanted "
+                         f"{len(clip.samples)}: model and recording disagree on their rates. Lesson 08.")
+    return audio, took
 
 
 def _clips(source, spec, pitch):
@@ -241,7 +237,9 @@ def _mean(rows):
 def _text(value):
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _plain(value):

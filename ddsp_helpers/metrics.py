@@ -21,7 +21,7 @@ class Metric:
 
 
 METRICS = {metric.name: metric for metric in (
-    Metric("spectral_distance", "", "lower", "mean L1 distance of spectra and log spectra at six resolutions"),
+    Metric("spectral_distance", "", "lower", "mean L1 distance of spectra and log spectra, six sizes"),
     Metric("loudness_l1_db", "dB", "lower", "mean difference of A-weighted loudness"),
     Metric("loudness_correlation", "", "higher", "does the loudness rise and fall together? 1 is always"),
     Metric("f0_median_cents", "cents", "lower", "median pitch error where both sounds have a pitch"),
@@ -51,7 +51,8 @@ def spectral_distance(reference, audio, *, sample_rate):
 
     reference, audio = as_samples(reference, "reference"), as_samples(audio, "audio")
     if len(reference) != len(audio):
-        raise ValueError(f"reference has {len(reference)} samples and audio {len(audio)}; wanted equally many. Lesson 09.")
+        raise ValueError(f"reference has {len(reference)} samples and audio {len(audio)}; wanted equally "
+                         "many. Lesson 09.")
     loss = losses.MultiScaleSpectralLoss.for_sample_rate(sample_rate)
     return float(np.asarray(losses.spectral_distance(reference[None], audio[None], loss=loss)).reshape(-1)[0])
 
@@ -71,8 +72,9 @@ def loudness_metrics(reference_db, loudness_db):
     """
     reference_db, loudness_db = _same_frames(reference_db, loudness_db)
     flat = len(reference_db) < 2 or min(np.std(reference_db), np.std(loudness_db)) < 1e-6
-    return {"loudness_l1_db": float(np.mean(np.abs(reference_db - loudness_db))),
-            "loudness_correlation": float("nan") if flat else float(np.corrcoef(reference_db, loudness_db)[0, 1])}
+    correlation = float("nan") if flat else float(np.corrcoef(reference_db, loudness_db)[0, 1])
+    difference_db = float(np.mean(np.abs(reference_db - loudness_db)))
+    return {"loudness_l1_db": difference_db, "loudness_correlation": correlation}
 
 
 def pitch_metrics(reference, track):
@@ -83,8 +85,8 @@ def pitch_metrics(reference, track):
       track: the same of the sound.
 
     Returns:
-      {"f0_median_cents", "f0_outlier_share", "voicing_agreement"}; the first two are nan where no frame has a pitch
-      in both.
+      {"f0_median_cents", "f0_outlier_share", "voicing_agreement"}; the first two are nan where no
+      frame has a pitch in both.
 
     >>> steady = np.full(10, 440.0), np.ones(10)
     >>> sharp = np.full(10, 440.0 * 2 ** (1 / 12)), np.ones(10)
@@ -103,7 +105,8 @@ def pitch_metrics(reference, track):
 def _same_frames(a, b):
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if a.ndim != 1 or a.shape != b.shape or len(a) == 0:
-        raise ValueError(f"two curves came as {list(a.shape)} and {list(b.shape)}; wanted [frames] twice. Lesson 09.")
+        raise ValueError(f"two curves have shapes {list(a.shape)} and {list(b.shape)}; wanted [frames] "
+                         "twice. Lesson 09.")
     return a, b
 
 
@@ -111,7 +114,7 @@ def frechet_distance(embedding, other):
     """Fréchet distance of two sets of points, each seen as one Gaussian.
 
     |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)).  Kilgour et al., "Fréchet Audio Distance", Interspeech 2019.
-    Below some 200 points the covariance of a 200-dimensional embedding is singular: quote the number of points.
+    Below some 200 points the covariance of a 200-dimensional embedding is singular: quote their number.
 
     Args:
       embedding: [points, dimensions], at least 2 points.
@@ -125,9 +128,10 @@ def frechet_distance(embedding, other):
     25.0
     """
     first, second = np.asarray(embedding, np.float64), np.asarray(other, np.float64)
-    if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1] or min(len(first), len(second)) < 2:
-        raise ValueError(f"embeddings came as {list(first.shape)} and {list(second.shape)}; wanted [points, dimensions] "
-                         "with at least 2 points each. Lesson 17.")
+    fits = first.ndim == second.ndim == 2 and first.shape[1] == second.shape[1]
+    if not fits or min(len(first), len(second)) < 2:
+        raise ValueError(f"embeddings have shapes {list(first.shape)} and {list(second.shape)}; wanted "
+                         "[points, dimensions] with at least 2 points each. Lesson 17.")
     s1, s2 = (np.atleast_2d(np.cov(points, rowvar=False)) for points in (first, second))
     values, vectors = np.linalg.eigh(s1)
     root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T                    # S1^(1/2)

@@ -22,7 +22,7 @@ def test_pitch_metrics_count_only_where_both_have_a_pitch():
     found = metrics.pitch_metrics((f_hz, sure), (g_hz, sure))
     assert abs(found["f0_median_cents"] - 10) < 1e-6
     assert abs(found["f0_outlier_share"] - 0.3) < 1e-9 and found["voicing_agreement"] == 1
-    quiet = np.where(np.arange(10) < 7, 1.0, 0.1)                  # ... of which the tracker itself was unsure
+    quiet = np.where(np.arange(10) < 7, 1.0, 0.1)                  # of which the tracker was unsure
     found = metrics.pitch_metrics((f_hz, sure), (g_hz, quiet))
     assert found["f0_outlier_share"] == 0 and abs(found["voicing_agreement"] - 0.7) < 1e-9
     found = metrics.pitch_metrics((f_hz, 0 * sure), (g_hz, sure))
@@ -38,7 +38,7 @@ def test_frechet_distance_equals_the_matrix_square_root():
     assert abs(metrics.frechet_distance(a, b) - wanted) < 1e-8 * wanted
     assert abs(metrics.frechet_distance(a, b) - metrics.frechet_distance(b, a)) < 1e-8
     assert metrics.frechet_distance(a, a) < 1e-8
-    few = rng.normal(size=[5, 50])                                  # fewer points than dimensions: singular, finite
+    few = rng.normal(size=[5, 50])                                  # fewer points than dimensions
     assert 0 <= metrics.frechet_distance(few, few + 1) == pytest.approx(50, rel=1e-6)
     with pytest.raises(ValueError, match="at least 2 points"):
         metrics.frechet_distance(a[:1], b)

@@ -19,7 +19,7 @@ class Features:
     Slicing gives the features of those frames: features[50:100].
 
     Args:
-      f0_hz: pitch, [frames] float32, Hz, above 0; where there is none it means nothing, and confidence is low.
+      f0_hz: pitch, [frames] float32, Hz, above 0; where there is none it means nothing and confidence is low.
       f0_confidence: [frames] float32, 0 to 1.
       loudness_db: A-weighted loudness, [frames] float32, dB, -80 for silence.
       power_db: RMS power, [frames] float32, dB.
@@ -44,14 +44,14 @@ class Features:
             object.__setattr__(self, name, np.asarray(getattr(self, name), np.float32))
         shapes = {name: list(getattr(self, name).shape) for name in _ARRAYS}
         if self.f0_hz.ndim != 1 or len(set(map(tuple, shapes.values()))) > 1:
-            raise ValueError(f"features came with shapes {shapes}; wanted [frames], all of one length. Lesson 06.")
+            raise ValueError(f"features have shapes {shapes}; wanted [frames], all of one length. Lesson 06.")
 
     def __len__(self):
         return len(self.f0_hz)
 
     def __getitem__(self, frames):
         if not isinstance(frames, slice):
-            raise ValueError(f"features were indexed with {frames!r}; wanted a slice: features[10:20]. Lesson 06.")
+            raise ValueError(f"features got index {frames!r}; wanted a slice, features[10:20]. Lesson 06")
         return self.replace(**{name: getattr(self, name)[frames] for name in _ARRAYS})
 
     @property

@@ -8,8 +8,8 @@ _REACH = 1024                # samples either side of a frame's centre that its 
 class LevelMeter:
     """A-weighted loudness and RMS power of a 16 kHz sound: push(samples) ..., flush().
 
-    Pieces, joined, equal the measure of the whole sound: a block is measured with its neighbours, whose frames
-    are then dropped.  Memory does not grow with the sound.
+    Pieces, joined, equal the measure of the whole sound: a block is measured with its neighbours, whose
+    frames are then dropped.  Memory does not grow with the sound.
 
     Args:
       frame_rate: frames per second; divides 16000.  Frame n is centred at sample n * 16000 / frame_rate.

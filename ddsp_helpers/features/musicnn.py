@@ -1,8 +1,8 @@
 """musicnn: a small network that tags music, read here for its opinion of how a sound sounds.
 
-Pons, Serra, "musicnn: Pre-trained Convolutional Neural Networks for Music Audio Tagging", ISMIR late-breaking 2019;
-weights ISC, trained on MagnaTagATune.  Its last hidden layer (200 numbers for 3 s) is the space in which
-`evaluate.frechet_distance` compares two sets of sounds.  Lesson 17.
+Pons, Serra, "musicnn: Pre-trained Convolutional Neural Networks for Music Audio Tagging", ISMIR late-breaking
+2019; weights ISC, trained on MagnaTagATune.  Its last hidden layer (200 numbers for 3 s) is the space
+in which `metrics.frechet_distance` compares two sets of sounds.  Lesson 17.
 """
 import functools
 
@@ -10,11 +10,11 @@ import numpy as np
 
 SAMPLE_RATE = 16000
 WINDOW_S = 3.0               # 187 frames of 16 ms
-TAGS = ("guitar", "classical", "slow", "techno", "strings", "drums", "electronic", "rock", "fast", "piano", "ambient",
-        "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male", "singing", "vocals", "no vocals",
-        "harpsichord", "loud", "quiet", "flute", "woman", "male vocal", "no vocal", "pop", "soft", "sitar", "solo",
-        "man", "classic", "choir", "voice", "new age", "dance", "male voice", "female vocal", "beats", "harp", "cello",
-        "no voice", "weird", "country", "metal", "female voice", "choral")
+TAGS = ("guitar", "classical", "slow", "techno", "strings", "drums", "electronic", "rock", "fast", "piano",
+        "ambient", "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male", "singing",
+        "vocals", "no vocals", "harpsichord", "loud", "quiet", "flute", "woman", "male vocal", "no vocal",
+        "pop", "soft", "sitar", "solo", "man", "classic", "choir", "voice", "new age", "dance", "male voice",
+        "female vocal", "beats", "harp", "cello", "no voice", "weird", "country", "metal", "female voice", "choral")
 _FRAMES, _HOP, _FFT, _MELS = 187, 256, 512, 96
 _BATCH = 16
 
@@ -67,8 +67,7 @@ def _network():
     from ddsp_helpers import assets
 
     index = next(assets.fetch("musicnn").rglob("MTT_musicnn/.index"))
-    reader = tf.train.NewCheckpointReader(str(index)[:-len(".index")]) if hasattr(tf.train, "NewCheckpointReader") \
-        else tf.compat.v1.train.NewCheckpointReader(str(index)[:-len(".index")])
+    reader = tf.compat.v1.train.NewCheckpointReader(str(index).removesuffix(".index"))   # its name is empty
     weights = {name: tf.constant(reader.get_tensor(name)) for name in reader.get_variable_to_shape_map()
                if not name.endswith(("Adam", "Adam_1", "_power", "step"))}
     signature = [tf.TensorSpec([None, _FRAMES, _MELS], tf.float32)]
@@ -114,7 +113,7 @@ def _forward(layers, picture):
     temporal = [layers.norm(layers.conv(x, n, "SAME"), n + 1) for n in (2, 3, 4)]      # wide filters: rhythm
     front = tf.concat([tf.reduce_max(y, axis=2) for y in timbral + temporal], axis=2)  # [b, 187, channels]
     middle, y = [front], front
-    for n in (5, 6, 7):                                                                # two of three are residual
+    for n in (5, 6, 7):                                                            # two of three are residual
         padded = tf.pad(y, [[0, 0], [3, 3], [0, 0]])[..., None]
         out = layers.norm(layers.conv(padded, n), n + 1)[:, :, 0, :]                   # [b, 187, 64]
         y = out if n == 5 else out + y

@@ -55,7 +55,7 @@ def at_16k(audio, *, sample_rate, frame_rate):
 def hop_at_16k(frame_rate):
     """Samples per frame at 16 kHz, or a ValueError."""
     if not frame_rate > 0 or SAMPLE_RATE % frame_rate:
-        raise ValueError(f"frame_rate is {frame_rate}; wanted one that divides {SAMPLE_RATE}, such as 50 or 250. "
+        raise ValueError(f"frame_rate is {frame_rate}; wanted one that divides {SAMPLE_RATE}: 50, 250 ... "
                          "Lesson 06.")
     return SAMPLE_RATE // int(frame_rate)
 

@@ -45,7 +45,8 @@ class PyinTracker:
         heard = self._held[:(wanted + _CONTEXT_FRAMES) * self._hop + _FRAME]
         heard = np.pad(heard, (0, max(0, _FRAME - len(heard))))
         f0_hz, _, voiced = self._pyin(heard, fmin=self._f_min, fmax=self._f_max, sr=16000,
-                                      frame_length=_FRAME, hop_length=self._hop, fill_na=None, pad_mode="constant")
+                                      frame_length=_FRAME, hop_length=self._hop, fill_na=None,
+                                      pad_mode="constant")
         self._before = min(wanted, _CONTEXT_FRAMES)
         self._held = self._held[(wanted - self._before) * self._hop:]
         self._frames += count

@@ -8,9 +8,9 @@ class Viterbi:
     """Best path through states that mostly stay near where they were, and seldom leap.
 
     score_t(j) = emission_t(j) + max_i [score_{t-1}(i) + log P(j | i)].  P falls linearly with |j - i| up to
-    `reach` states and leaves `leap` for a jump to anywhere (a new note), so a path is smooth inside a note and
-    free between notes.  The best predecessor of every state is kept until all survivors agree on the past; that
-    past is then final, so the memory needed does not grow with the length of the sound.
+    `reach` states and leaves `leap` for a jump to anywhere (a new note), so a path is smooth inside a note
+    and free between notes.  The best predecessor of every state is kept until all survivors agree on the
+    past; that past is then final, so the memory needed does not grow with the length of the sound.
 
     Args:
       n_states: how many states, at least 1.
@@ -21,14 +21,14 @@ class Viterbi:
 
     def __init__(self, n_states, *, reach=12, leap=0.01, patience=6000):
         if n_states < 1 or reach < 1 or not 0 < leap < 1:
-            raise ValueError(f"n_states={n_states}, reach={reach}, leap={leap}; wanted at least 1 state, a reach "
-                             "of at least 1 and 0 < leap < 1. Lesson 06.")
+            raise ValueError(f"n_states={n_states}, reach={reach}, leap={leap}; wanted at least 1 state, "
+                             "a reach of at least 1 and 0 < leap < 1. Lesson 06.")
         self.n_states, self.reach, self.patience = n_states, reach, patience
         near = (reach + 1 - np.abs(np.arange(-reach, reach + 1)))[:, None]                 # [2 reach + 1, 1]
         self._log_near = np.log((1 - leap) * near / near.sum()).astype(np.float32)
         self._log_leap = np.float32(np.log(leap / n_states))
         self._padded = np.full(n_states + 2 * reach, _NEVER, np.float32)
-        self._shifted = np.lib.stride_tricks.sliding_window_view(self._padded, n_states)   # [2 reach + 1, states]
+        self._shifted = np.lib.stride_tricks.sliding_window_view(self._padded, n_states)   # [2 reach + 1, n]
         self._offsets = np.arange(n_states) - reach
         self._score, self._back = None, []
 

@@ -32,7 +32,7 @@ def test_like_beside_like(heard):
 
 
 def test_windows():
-    assert musicnn.windows(np.ones(1000), sample_rate=16000).shape == (1, 187, 96)          # repeated to fill 3 s
+    assert musicnn.windows(np.ones(1000), sample_rate=16000).shape == (1, 187, 96)   # repeated to fill 3 s
     assert musicnn.windows(np.ones(48000 * 5), sample_rate=48000).shape[0] == 3
     with pytest.raises(ValueError, match="hop_s"):
         musicnn.windows(np.ones(1000), sample_rate=16000, hop_s=0)

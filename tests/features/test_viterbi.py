@@ -49,7 +49,7 @@ def test_memory_stays_bounded():
         total += len(viterbi.push(np.log(rng.uniform(0.01, 1, [100, 30]))))
         longest = max(longest, len(viterbi._back))
     assert longest < 300 and total + len(viterbi.flush()) == 4000
-    flat = Viterbi(30, reach=1, patience=50, leap=1e-9)      # nothing to tell survivors apart: decided by patience
+    flat = Viterbi(30, reach=1, patience=50, leap=1e-9)      # survivors never agree: patience decides
     assert sum(len(flat.push(np.zeros([20, 30]))) for _ in range(20)) > 200 and len(flat._back) <= 120
 
 
