@@ -1,0 +1,88 @@
+"""`start`: the first line of every lesson. It looks, says what it finds, and changes no installation."""
+
+import dataclasses
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import random
+
+import numpy as np
+
+SEED = 0
+_NEEDED = {          # module -> (package, what to do without it)
+    "numpy": "numpy", "scipy": "scipy", "soundfile": "soundfile", "soxr": "soxr", "matplotlib": "matplotlib",
+    "tensorflow": "tensorflow", "keras": "keras", "ipywidgets": "ipywidgets", "anywidget": "anywidget",
+}
+_TESTED_TF = ("2.19", "2.20", "2.21")
+
+
+@dataclasses.dataclass(frozen=True)
+class Lesson:
+    """What `start` found: number of the lesson, whether to hurry, how many CPU cores, what is missing."""
+
+    number: str
+    fast: bool
+    cores: int
+    missing: tuple
+
+    def choose(self, normal, fast):
+        """normal, or fast where DDSP_FAST=1 asks for a short run (fewer steps, never another path)."""
+        return fast if self.fast else normal
+
+
+def start(number, *, seed=SEED):
+    """Begins a lesson: sets the seeds and reports versions, cores and anything missing.
+
+    It upgrades and installs nothing.  DDSP_FAST=1 in the environment makes the lessons that train take fewer steps.
+
+    Args:
+      number: two digits, e.g. "06".
+      seed: for the random numbers of Python and NumPy.
+
+    Returns:
+      Lesson.
+
+    Raises:
+      ValueError: number is not two digits.
+    """
+    if not (isinstance(number, str) and len(number) == 2 and number.isdigit()):
+        raise ValueError(f"number came as {number!r}; two digits such as '06' were wanted (lesson 00).")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")      # TensorFlow's start-up chatter is no part of a lesson
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")     # the same sums in the same order on every machine
+    random.seed(seed)
+    np.random.seed(seed)
+    missing = tuple(package for module, package in _NEEDED.items() if importlib.util.find_spec(module) is None)
+    lesson = Lesson(number, os.environ.get("DDSP_FAST") == "1", os.cpu_count() or 1, missing)
+    print(report(lesson, seed=seed))
+    return lesson
+
+
+def report(lesson, *, seed=SEED):
+    """The lines that `start` prints."""
+    versions = ", ".join(f"{name} {_version(name)}" for name in ("ddsp_helpers", "tensorflow", "keras", "numpy"))
+    lines = [
+        f"Lesson {lesson.number} · Python {platform.python_version()} · {versions}",
+        f"{lesson.cores} CPU cores · seed {seed}" + (" · short run (DDSP_FAST=1)" if lesson.fast else ""),
+    ]
+    if lesson.missing:
+        lines.append(f"Missing: {', '.join(lesson.missing)}. Run  %pip install {' '.join(lesson.missing)}  once, then "
+                     "choose Restart kernel, then run this cell again.")
+    elif not _version("tensorflow").startswith(_TESTED_TF):
+        lines.append(f"TensorFlow {_version('tensorflow')} is not one of the tested versions ({', '.join(_TESTED_TF)}). "
+                     "If something fails below, `python course.py` makes an environment in which it works.")
+    else:
+        lines.append("Ready. Sounds never start by themselves; begin with the volume low.")
+    return "\n".join(lines)
+
+
+def _version(package):
+    """The installed version of a package, or "none"."""
+    if package == "ddsp_helpers":
+        from ddsp_helpers import __version__
+
+        return __version__
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"

@@ -1,0 +1,158 @@
+"""Players for lessons: nothing starts by itself, nothing is re-normalised, every level is shown.
+
+A difference in level is part of what is taught, so a sound plays at exactly the level it has; only what goes beyond full
+scale passes a limiter, and the player says so.  `ab` is the exception on purpose: it matches levels, because ears call
+the louder of two sounds the better one.
+"""
+
+import json
+import secrets
+
+from ddsp_helpers import audio, levels
+from ddsp_helpers.classroom.html import Shown, escape, stack
+from ddsp_helpers.classroom.own_sound import own_sound  # noqa: F401  (listen.own_sound is how lessons call it)
+from ddsp_helpers.classroom.sounds import one_sound, safe, wav_url
+
+_LOWEST_DB = -60.0
+_FIGURE = '<figure style="margin:.4em 0;max-width:46em">'
+
+
+def play(sound, *, sample_rate=None, label="sound"):
+    """One player: play(voice, label="the voice").
+
+    Args:
+      sound: audio.Audio, a result with .audio and .sample_rate, a path, or samples [n] or [1, n].
+      sample_rate: Hz, for bare samples.
+      label: what it is, in words.
+
+    Returns:
+      What a notebook shows: the player, its length and its level.
+
+    >>> import numpy as np
+    >>> play(0.5 * np.sin(np.arange(8000) / 5), sample_rate=16000, label="a tone")
+    a tone: 0.5 s at 16 kHz, level -9.0 dB, peak -6.0 dB
+    """
+    sound = one_sound(sound, sample_rate=sample_rate)
+    samples, over_db = safe(sound.samples)
+    words = _words(label, samples, sound.sample_rate, over_db)
+    body = (f'{_FIGURE}<figcaption style="font-size:90%">{escape(words)} {_meter(samples)}</figcaption>'
+            f'<audio controls preload="auto" aria-label="{escape(label)}" style="width:100%" '
+            f'src="{wav_url(samples, sound.sample_rate)}"></audio></figure>')
+    return Shown(body, words)
+
+
+def several(sounds, *, sample_rate=None):
+    """One player below the other: several({"voice": a, "violin": b}).
+
+    Args:
+      sounds: {label: sound}; sounds as in `play`.
+      sample_rate: Hz, for bare samples.
+    """
+    return stack(*(play(sound, sample_rate=sample_rate, label=label) for label, sound in sounds.items()))
+
+
+def one_by_one(partials_hz, *, labels="harmonic {}", duration_s=0.7, sample_rate=16000):
+    """A player for each partial of a sound, a plain sine each.
+
+    Args:
+      partials_hz: [..., partials]; the first frame is heard, Hz.
+      labels: text with {} for the number.
+      duration_s: length of each, seconds.
+      sample_rate: Hz; partials above half of it are left out.
+    """
+    import numpy as np
+
+    partials = np.asarray(partials_hz, dtype=np.float64)
+    partials = partials.reshape(-1, partials.shape[-1])[0]
+    times = np.arange(int(duration_s * sample_rate)) / sample_rate
+    fade = np.minimum(1.0, np.minimum(times, duration_s - times) / 0.02)
+    tones = {
+        f"{labels.format(number)}, {hz:.0f} Hz": 0.2 * fade * np.sin(2 * np.pi * hz * times)
+        for number, hz in enumerate(partials, start=1) if hz < sample_rate / 2
+    }
+    return several(tones, sample_rate=sample_rate)
+
+
+def ab(a, b, *, sample_rate=None, labels=("A", "B"), blind=False, seed=None):
+    """Two sounds at the same level, in step, with a switch: only what differs is heard.
+
+    Args:
+      a: a sound, as in `play`.
+      b: another.
+      sample_rate: Hz, for bare samples.
+      labels: what they are, in words.
+      blind: True hides which is which behind "first" and "second" until revealed.
+      seed: of the blind order; None draws one.
+
+    Returns:
+      What a notebook shows.  Without scripts (an untrusted page) two ordinary players are left.
+    """
+    a, b = one_sound(a, sample_rate=sample_rate), one_sound(b, sample_rate=sample_rate)
+    pair = [(label, sound) for label, sound in zip(labels, _matched(a, b))]
+    if blind:
+        import random
+
+        random.Random(seed).shuffle(pair)
+    shown = ["first", "second"] if blind else [label for label, _ in pair]
+    level_db = levels.rms_db(pair[0][1].samples)
+    words = f"{shown[0]} / {shown[1]}: both at {level_db:.1f} dB, switch while they play"
+    name = "ab" + secrets.token_hex(5)
+    players = "".join(
+        f'<figure style="margin:.2em 0;flex:1"><figcaption>{escape(text)}</figcaption><audio controls preload="auto" '
+        f'aria-label="{escape(text)}" style="width:100%" src="{wav_url(sound.samples, sound.sample_rate)}"></audio></figure>'
+        for text, (_, sound) in zip(shown, pair)
+    )
+    truth = f"first is {pair[0][0]}, second is {pair[1][0]}" if blind else ""
+    body = (f'<div id="{name}" style="max-width:46em"><p style="margin:.2em 0;font-size:90%">{escape(words)}</p>'
+            f'<div class="ab-players" style="display:flex;gap:1em;flex-wrap:wrap">{players}</div>{_reveal(truth)}</div>'
+            f"<script>{_SWITCH % {'name': json.dumps(name), 'labels': json.dumps(shown)}}</script>")
+    return Shown(body, words)
+
+
+def _matched(a, b):
+    """Both sounds at the level of the quieter one, so that neither needs a limiter."""
+    target, other = (a, b) if levels.rms_db(a.samples) <= levels.rms_db(b.samples) else (b, a)
+    turned = audio.Audio(levels.match_level(other.samples, target.samples), other.sample_rate)
+    pair = (target, turned) if target is a else (turned, target)
+    return [audio.Audio(safe(sound.samples)[0], sound.sample_rate) for sound in pair]
+
+
+def _words(label, samples, sample_rate, over_db):
+    text = (f"{label}: {len(samples) / sample_rate:.1f} s at {sample_rate / 1000:g} kHz, "
+            f"level {levels.rms_db(samples):.1f} dB, peak {levels.peak_db(samples):.1f} dB")
+    return text + (f" (it went {over_db:.1f} dB beyond full scale; the limiter turned that down)" if over_db else "")
+
+
+def _meter(samples):
+    """The level as a little bar, for eyes; its numbers are in the caption."""
+    share = min(1.0, max(0.0, 1.0 - levels.rms_db(samples) / _LOWEST_DB))
+    return (f'<span aria-hidden="true" style="display:inline-block;width:8em;height:.6em;background:#8883">'
+            f'<span style="display:block;width:{100 * share:.0f}%;height:100%;background:#0072b2"></span></span>')
+
+
+def _reveal(truth):
+    return f"<details><summary>Which was which?</summary>{escape(truth)}</details>" if truth else ""
+
+
+_SWITCH = """(() => {
+  const root = document.getElementById(%(name)s), labels = %(labels)s;
+  if (!root) return;
+  const [a, b] = root.querySelectorAll("audio");
+  const bar = document.createElement("div");
+  const button = (text) => { const x = document.createElement("button"); x.type = "button"; x.textContent = text;
+    x.style.cssText = "margin:.3em .5em .3em 0;padding:.3em .9em"; bar.append(x); return x; };
+  const run = button("Play both in step"), swap = button("Switch"), now = document.createElement("output");
+  now.style.fontSize = "90%%"; now.setAttribute("aria-live", "polite"); bar.append(now);
+  root.querySelector(".ab-players").after(bar);
+  let heard = 0, playing = false;
+  const tell = () => { a.muted = playing && heard !== 0; b.muted = playing && heard !== 1;
+    now.textContent = playing ? "you hear: " + labels[heard] : "";
+    run.textContent = playing ? "Stop" : "Play both in step"; };
+  const stop = () => { playing = false; a.pause(); b.pause(); tell(); };
+  run.onclick = () => { if (playing) return stop();
+    playing = true; a.currentTime = b.currentTime = 0; tell(); a.play(); b.play(); };
+  swap.onclick = () => { const from = heard ? b : a, to = heard ? a : b;
+    if (playing && Math.abs(to.currentTime - from.currentTime) > 0.03) to.currentTime = from.currentTime;
+    heard = 1 - heard; tell(); };
+  a.onended = b.onended = () => { if (playing && a.ended && b.ended) stop(); };
+})();"""

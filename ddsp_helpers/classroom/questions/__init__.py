@@ -1,0 +1,1 @@
+"""The questions of each lesson: PREDICT, one Question, and RECAP, four of them."""
