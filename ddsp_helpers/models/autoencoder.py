@@ -46,10 +46,7 @@ class Autoencoder(keras.Model):
         self.noise = synths.FilteredNoise(synth)
         self.reverb = None
         if model_spec.reverb_samples:
-            self.reverb = effects.Reverb(model_spec.reverb_samples)
-            self.reverb_ir = self.add_weight(
-                shape=(model_spec.reverb_samples,), initializer=keras.initializers.RandomNormal(stddev=1e-6),
-                name="reverb_ir")
+            self.reverb = effects.Reverb(model_spec.reverb_samples, name="reverb")
         self.spectral_loss = losses.MultiScaleSpectralLoss.for_sample_rate(synth.sample_rate)
         self.built = True
 
@@ -73,7 +70,7 @@ class Autoencoder(keras.Model):
         synth = self.model_spec.synth
         amplitude, distribution, noise = tf.split(outputs, [1, synth.n_harmonics, synth.n_noise_bands], axis=-1)
         controls = self.harmonic.get_controls(amplitude, distribution, f0_hz)
-        return {**controls, "noise_magnitudes": self.noise.get_controls(noise)["magnitudes"]}
+        return {**controls, **self.noise.get_controls(noise)}
 
     def controls(self, inputs):
         """Decodes pitch and loudness to the controls of the synthesizers.
@@ -99,10 +96,8 @@ class Autoencoder(keras.Model):
         """
         harmonic = self.harmonic.get_signal(
             **{name: controls[name] for name in ("amplitude", "harmonic_distribution", "f0_hz")})
-        audio = harmonic + self.noise.get_signal(magnitudes=controls["noise_magnitudes"], seed=seed)
-        if self.reverb is None:
-            return audio
-        return self.reverb.get_signal(audio=audio, ir=tf.convert_to_tensor(self.reverb_ir)[None])
+        audio = harmonic + self.noise.get_signal(noise_magnitudes=controls["noise_magnitudes"], seed=seed)
+        return audio if self.reverb is None else self.reverb(audio)
 
     def call(self, inputs, training=False):
         """Plays: the controls of `controls`, and "audio".  In training every step hears another noise."""
@@ -111,5 +106,5 @@ class Autoencoder(keras.Model):
         return {"audio": self.synthesize(controls, seed=seed), **controls}
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """The spectral distance from the recording to what was played."""
-        return self.spectral_loss(x["audio"], y_pred["audio"])
+        """The spectral distance from the recording to what was played; each of several replicas gives its part."""
+        return self.spectral_loss(x["audio"], y_pred["audio"]) / tf.distribute.get_strategy().num_replicas_in_sync

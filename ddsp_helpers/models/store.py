@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import tempfile
 import zipfile
 
 import numpy as np
@@ -15,26 +14,27 @@ KIND = "ddsp_helpers instrument"
 VERSION = 1
 
 
-def write_npz(path, arrays, header):
-    """Writes arrays and a JSON header to one compressed file, whole or not at all.
+def write_npz(path, arrays, header, *, compress=True):
+    """Writes arrays and a JSON header to one file, whole or not at all.
 
     Args:
       path: file name ending in .npz; its folder is made.
       arrays: name to array.
       header: what json can write.
+      compress: a smaller file, slower.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, header=text, **arrays)
+        with open(temporary, "wb") as file:
+            (np.savez_compressed if compress else np.savez)(file, header=text, **arrays)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        pathlib.Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

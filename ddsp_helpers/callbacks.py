@@ -1,0 +1,230 @@
+"""What happens beside the gradient steps: learning rate, progress, held-out loss, best and last files, TensorBoard."""
+
+import math
+import sys
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+_TICK_S = 0.5      # between two updates of the progress line, s
+_AGREE_STEPS = 10  # between two agreements of several workers, steps
+
+
+def cosine(fraction, *, peak, warm_up=0.01):
+    """Learning rate over a training: up to peak in its first hundredth, then half a cosine down to a hundredth of it.
+
+    Args:
+      fraction: share of the training that is done, 0 to 1.
+      peak: the highest learning rate.
+      warm_up: share of the training until it is reached.
+
+    >>> [round(cosine(f, peak=1.0), 3) for f in (0.0, 0.01, 0.505, 1.0)]
+    [0.1, 1.0, 0.505, 0.01]
+    """
+    if fraction < warm_up:
+        return peak * (0.1 + 0.9 * fraction / warm_up)
+    done = min((fraction - warm_up) / (1.0 - warm_up), 1.0)
+    return peak * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))
+
+
+class ProgressLine:
+    """One line of plain text that is written over itself, in a terminal and in a notebook; in a log, one line a result.
+
+    Args:
+      show: True, False, or a function that gets a dictionary for every update.
+      stream: where to write; standard output by default.
+    """
+
+    def __init__(self, show, *, stream=None):
+        self.show, self.stream, self.width = show, stream or sys.stdout, 0
+        self.overwrites = hasattr(self.stream, "isatty") and self.stream.isatty() or "ipykernel" in sys.modules
+
+    def say(self, text, *, keep=False):
+        """Shows text; keep leaves it standing and goes to the next line."""
+        if self.show is not True or not (keep or self.overwrites):
+            return
+        if self.overwrites:
+            text, self.width = "\r" + text.ljust(self.width), len(text)
+        self.stream.write(text + ("\n" if keep else ""))
+        self.stream.flush()
+        if keep:
+            self.width = 0
+
+    def update(self, row, *, keep=False):
+        """Shows how far a training is, from a dictionary: step, elapsed_s, remaining_s, loss, held_out_loss, best."""
+        if callable(self.show):
+            self.show(dict(row, finished=keep))
+            return
+        parts = [f"training {_clock(row['elapsed_s'])}", f"step {row['step']}", f"loss {row['loss']:.3f}"]
+        if row["best"] is not None:
+            parts.append(f"held out {row['held_out_loss']:.3f} (best {row['best']:.3f})")
+        if row["remaining_s"] is not None:
+            parts.append(f"{_clock(row['remaining_s'])} left")
+        self.say(" | ".join(parts), keep=keep)
+
+
+def _clock(seconds):
+    """Seconds as minutes:seconds, with hours where there are any."""
+    seconds = int(max(seconds, 0))
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours}:{minutes:02d}:{seconds % 60:02d}" if hours else f"{minutes:02d}:{seconds % 60:02d}"
+
+
+class HeldOut:
+    """The mean loss on recordings that training never sees, always on the same windows.
+
+    Args:
+      model: Autoencoder.
+      dataset: with held_out(batch_size).
+      windows: how many windows at most, spread evenly over the recordings.
+
+    Raises:
+      ValueError: the dataset holds nothing out.
+    """
+
+    def __init__(self, model, dataset, *, windows=32):
+        found = []
+        for batch in dataset.held_out(1):
+            found.append({name: np.asarray(batch[name]) for name in ("audio", "f0_hz", "loudness_db")})
+            if len(found) == 16 * windows:
+                break
+        if not found:
+            raise ValueError("The dataset holds no recording out, so nobody could tell learning from remembering; prepare "
+                             "it again with held_out=0.15 and at least two recordings (lesson 07).")
+        shape = found[0]["audio"].shape
+        found = [batch for batch in found if batch["audio"].shape == shape]
+        count = windows if len(found) >= windows else min(len(found), 16)
+        chosen = [found[i] for i in np.linspace(0, len(found) - 1, count).round().astype(int)]
+        size = min(count, 16)
+        self.batches = [
+            {name: tf.constant(np.concatenate([batch[name] for batch in chosen[i:i + size]])) for name in chosen[0]}
+            for i in range(0, count - size + 1, size)
+        ]
+        self.model = model
+        self._loss = tf.function(lambda batch: model.spectral_loss(batch["audio"], model(batch)["audio"]), autograph=False)
+
+    def loss(self):
+        """The loss now, a number."""
+        return float(np.mean([self._loss(batch).numpy() for batch in self.batches]))
+
+
+class Summaries:
+    """Losses, sounds and spectrograms for TensorBoard.
+
+    Args:
+      folder: where TensorBoard looks.
+      held_out: HeldOut, whose first windows are heard.
+      clips: how many of them.
+    """
+
+    def __init__(self, folder, held_out, *, clips=3):
+        self.held_out, self.clips = held_out, clips
+        self.writer = tf.summary.create_file_writer(str(folder))
+        self.sample_rate = held_out.model.model_spec.synth.sample_rate
+        with self.writer.as_default(step=0):
+            self._sound("recorded", held_out.batches[0]["audio"][:clips])
+
+    def write(self, row):
+        """Writes one row of the history, and what the model plays now."""
+        batch = {name: values[:self.clips] for name, values in self.held_out.batches[0].items()}
+        with self.writer.as_default(step=row["step"]):
+            for name in ("loss", "held_out_loss", "learning_rate"):
+                tf.summary.scalar(name, row[name])
+            self._sound("played", self.held_out.model(batch)["audio"])
+        self.writer.flush()
+
+    def _sound(self, name, audio):
+        tf.summary.audio(name, audio[..., None], self.sample_rate, max_outputs=self.clips)
+        level = tf.math.log(tf.abs(tf.signal.stft(audio, 1024, 256)) + 1e-4)           # [clips, frames, bins]
+        level = (level - tf.math.log(1e-4)) / (tf.math.log(100.0) - tf.math.log(1e-4))
+        image = tf.reverse(tf.transpose(level, [0, 2, 1]), [1])[..., None]             # low notes at the bottom
+        tf.summary.image(f"{name} spectrogram", tf.clip_by_value(image, 0.0, 1.0), max_outputs=self.clips)
+
+
+class Supervisor(keras.callbacks.Callback):
+    """Runs a training by the clock: rates, held-out loss, files, the end.
+
+    Args:
+      run: training.Run, which holds the state and writes the files.
+      limits: training.Limits.
+      line: ProgressLine.
+      held_out: HeldOut, or None on a worker that is not the chief.
+      summaries: Summaries or None.
+      agreement: function from [share done, stop] of the chief to the same numbers on every worker; None if alone.
+    """
+
+    def __init__(self, run, limits, line, *, held_out, summaries=None, agreement=None):
+        super().__init__()
+        self.run, self.limits, self.line, self.held_out = run, limits, line, held_out
+        self.summaries, self.agreement = summaries, agreement
+        self.started = time.monotonic() - run.elapsed_s
+        self.last_tick = self.last_save = time.monotonic()
+        self.next_evaluation = run.elapsed_s + limits.evaluate_every_s
+        self.share = limits.share(run)
+        self.loss = float("nan")
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.rate = cosine(self.share, peak=self.limits.learning_rate)
+        self.model.optimizer.learning_rate.assign(self.rate)
+
+    def on_train_batch_end(self, batch, logs=None):
+        run, now = self.run, time.monotonic()
+        run.step += 1
+        run.elapsed_s = now - self.started
+        chief = self.held_out is not None
+        if chief and now - self.last_tick > _TICK_S:
+            self._tick(float(logs["loss"]), now)
+        if chief and run.elapsed_s >= self.next_evaluation:
+            self.evaluate(float(logs["loss"]))
+        if chief and time.monotonic() - self.last_save > self.limits.save_every_s:
+            self.save()
+        self._end(chief)
+
+    def _end(self, chief):
+        """Decides whether this step was the last one; several workers decide together."""
+        share = self.limits.share(self.run) if chief else 0.0
+        stop = chief and bool(self.limits.reason(self.run))
+        if self.agreement is not None:
+            if self.run.step % _AGREE_STEPS:
+                return
+            share, stop = self.agreement([share, float(stop)])
+        self.share, self.model.stop_training = share, bool(stop)
+
+    def _tick(self, loss, now):
+        if not math.isfinite(loss):
+            raise ValueError(
+                f"The loss became {loss} at step {self.run.step}: the training has diverged. Its last good state is in "
+                f"{self.run.out}; go on with a smaller learning_rate than {self.limits.learning_rate:g} (lesson 09).")
+        self.loss, self.last_tick = loss, now
+        self.model.reset_metrics()  # so that the loss is that of the last moments, not of the whole training
+        self.line.update(self._row())
+
+    def _row(self):
+        run = self.run
+        return {
+            "step": run.step, "elapsed_s": run.elapsed_s, "remaining_s": self.limits.remaining_s(run), "loss": self.loss,
+            "held_out_loss": run.rows[-1]["held_out_loss"] if run.rows else None, "best": run.best_loss,
+            "learning_rate": getattr(self, "rate", 0.0),
+        }
+
+    def evaluate(self, loss=None):
+        """Measures the held-out loss, keeps the model if it is the best so far, and saves."""
+        run = self.run
+        self.loss = self.loss if loss is None or not math.isfinite(loss) else loss
+        held_out_loss = self.held_out.loss()
+        run.elapsed_s = time.monotonic() - self.started
+        row = {"step": run.step, "elapsed_s": round(run.elapsed_s, 2), "loss": self.loss, "held_out_loss": held_out_loss,
+               "learning_rate": getattr(self, "rate", 0.0)}
+        run.note(self.model, row)
+        self.save()
+        if self.summaries is not None:
+            self.summaries.write(row)
+        self.line.update(self._row(), keep=True)
+        self.next_evaluation = run.elapsed_s + self.limits.evaluate_every_s
+
+    def save(self):
+        """Writes the last state, from which a killed training goes on."""
+        self.run.save(self.model)
+        self.last_save = time.monotonic()

@@ -1,0 +1,133 @@
+"""Playing a sound of any length in pieces, in constant memory, with the samples that one piece would have.  Lesson 13.
+
+A piece needs what came before it (the decoder's memory, the oscillator's phase, the noise's number, what the room still
+lets sound) and one frame of what comes after, because controls move from frame to frame.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from ddsp_helpers.dsp.shapes import as_frames
+
+_HARMONIC = ("f0_hz", "amplitude", "harmonic_distribution")
+
+
+class Stream:
+    """An instrument that is played piece by piece.
+
+    Args:
+      model: Autoencoder.
+
+    >>> from ddsp_helpers import SynthSpec, models
+    >>> model = models.Autoencoder(models.ModelSpec(SynthSpec(n_harmonics=10, n_noise_bands=9), decoder="cnn"))
+    >>> stream, state = Stream(model), Stream(model).init_state(1)
+    >>> state, audio = stream.step(state, {"f0_hz": tf.fill([1, 3, 1], 440.0), "loudness_db": tf.zeros([1, 3, 1])})
+    >>> audio.shape.as_list(), stream.finish(state)[1].shape.as_list()
+    ([1, 640], [1, 320])
+    """
+
+    def __init__(self, model):
+        self.model = model
+
+    def init_state(self, batch):
+        """What is known before the first frame: nothing is waiting, everything is silent."""
+        model = self.model
+        return {
+            "decoder": model.decoder.init_state(batch), "harmonic": model.harmonic.init_state(batch),
+            "noise": model.noise.init_state(batch), "waiting": None,
+            "reverb": model.reverb.init_state(batch) if model.reverb else None,
+        }
+
+    def step(self, state, inputs):
+        """Plays on with the next frames; the last of them waits for the frame after it.
+
+        Args:
+          state: of init_state or of the step before.
+          inputs: {"f0_hz", "loudness_db"}, each [batch, frames, 1], from the second step on at least 1 frame.
+
+        Returns:
+          The next state, and audio, [batch, samples]: hop samples for each frame, one frame late.
+        """
+        decoder, outputs = self.model.decoder.step(state["decoder"], self.model.encode(inputs))
+        controls = self.model.physical_controls(outputs, as_frames(inputs["f0_hz"], channels=1, name="f0_hz"))
+        if state["waiting"] is not None:
+            controls = {name: tf.concat([state["waiting"][name], values], axis=1) for name, values in controls.items()}
+        state = {**state, "decoder": decoder, "waiting": {name: values[:, -1:] for name, values in controls.items()}}
+        if controls["f0_hz"].shape[1] < 2:
+            return state, tf.zeros([controls["f0_hz"].shape[0], 0])
+        return self._sound(state, controls)
+
+    def finish(self, state):
+        """Plays the frame that waits, held to its end.
+
+        Returns:
+          The next state, and audio, [batch, hop].
+
+        Raises:
+          ValueError: no frame waits.
+        """
+        if state["waiting"] is None:
+            raise ValueError("The stream was finished before a frame came; at least one was wanted (lesson 13).")
+        held = {name: tf.concat([values, values], axis=1) for name, values in state["waiting"].items()}
+        return self._sound({**state, "waiting": None}, held)
+
+    def _sound(self, state, controls):
+        """Renders all frames of controls but the last."""
+        model = self.model
+        harmonic, tones = model.harmonic.step(state["harmonic"], {name: controls[name] for name in _HARMONIC})
+        noise, breath = model.noise.step(state["noise"], {"noise_magnitudes": controls["noise_magnitudes"]})
+        audio, reverb = tones + breath, state["reverb"]
+        if model.reverb:
+            reverb, audio = model.reverb.step(reverb, audio)
+        return {**state, "harmonic": harmonic, "noise": noise, "reverb": reverb}, audio
+
+
+def render(model, f0_hz, loudness_db, *, block_s=4.0):
+    """Plays pitch and loudness of any length, block by block; joined, the samples of playing it at once.
+
+    Args:
+      model: Autoencoder without z.
+      f0_hz: fundamental frequency, [frames], Hz; 0 where there is no pitch.
+      loudness_db: [frames], dB.
+      block_s: length of a block, s; the memory that is used grows with it, not with the sound.
+
+    Yields:
+      Audio, NumPy float32; the blocks have frames * hop samples in all.
+
+    Raises:
+      ValueError: no frame, two different lengths, values that are not numbers, or a block shorter than a frame.
+    """
+    synth = model.model_spec.synth
+    f0_hz, loudness_db = _as_track(f0_hz, "f0_hz"), _as_track(loudness_db, "loudness_db")
+    if len(f0_hz) != len(loudness_db):
+        raise ValueError(f"f0_hz came with {len(f0_hz)} frames and loudness_db with {len(loudness_db)}; the same number was "
+                         "wanted (lesson 13).")
+    size = round(block_s * synth.frame_rate)
+    if size < 1:
+        raise ValueError(f"block_s came as {block_s}; at least one frame, {1 / synth.frame_rate} s, was wanted (lesson 13).")
+    return _blocks(Stream(model), f0_hz, loudness_db, size)
+
+
+def _blocks(stream, f0_hz, loudness_db, size):
+    """The generator of render, after its arguments were looked at."""
+    state, begin = stream.init_state(1), 0
+    while begin < len(f0_hz):
+        end = begin + size + (begin == 0)  # the first block has one more, so that all give as many samples
+        piece = {"f0_hz": f0_hz[None, begin:end, None], "loudness_db": loudness_db[None, begin:end, None]}
+        state, audio = stream.step(state, {name: tf.constant(values) for name, values in piece.items()})
+        begin = end
+        if audio.shape[1]:
+            yield audio[0].numpy()
+    yield stream.finish(state)[1][0].numpy()
+
+
+def _as_track(values, name):
+    """values as [frames] float32 with at least one frame, all numbers."""
+    values = np.asarray(values, np.float32)
+    values = values.reshape(-1) if values.size == max(values.shape, default=0) else values
+    if values.ndim != 1 or not values.size:
+        raise ValueError(f"{name} came with shape {values.shape}; [frames] with at least one frame was wanted (lesson 13).")
+    if not np.all(np.isfinite(values)):
+        raise ValueError(f"{name} came with {np.sum(~np.isfinite(values))} frames that are not numbers; repair or drop them "
+                         "before (lesson 06).")
+    return values
