@@ -1,0 +1,68 @@
+"""The course's work without a notebook: `python -m ddsp_helpers --help`.
+
+Each word is one step from recordings to music.  Whatever cannot be done ends with one line that says why, and exit code 2.
+"""
+import argparse
+import inspect
+import os
+import sys
+
+from ddsp_helpers import commands
+
+ABOUT = """\
+Teach the computer an instrument from recordings, then let it play what you sing.
+
+  from your recordings to an instrument:
+    python -m ddsp_helpers prepare my_recordings -o my_dataset
+    python -m ddsp_helpers train my_dataset --minutes 10 -o my_instrument.npz
+
+  from your voice to an instrument:
+    python -m ddsp_helpers transfer voice.wav --instrument violin -o out.wav
+    python -m ddsp_helpers transfer voice.wav --model my_instrument.npz -o out.wav
+
+  everything at once, with sounds that are fetched for you:
+    python -m ddsp_helpers tour
+"""
+
+
+def parser():
+    """The argument parser with all its words."""
+    top = argparse.ArgumentParser(prog="python -m ddsp_helpers", description=ABOUT,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = top.add_subparsers(title="words", metavar="WORD", required=True)
+    for name, command in commands.COMMANDS.items():
+        text = inspect.cleandoc(command.__doc__)
+        sub = words.add_parser(name, help=text.splitlines()[0], description=text,
+                               formatter_class=argparse.RawDescriptionHelpFormatter)
+        command.arguments(sub)
+        sub.set_defaults(run=command.run)
+    return top
+
+
+def main(argv=None):
+    """Run one command; returns the exit code: 0 done, 2 it could not be done, 130 interrupted."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    options = parser().parse_args(argv)
+    try:
+        options.run(options)
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        print(f"error: {one_line(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped. Nothing is lost: the same command goes on where it was.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def one_line(error):
+    """An exception as one line of plain words."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return " ".join(f"{where}{error.strerror}".split())
+    if isinstance(error, ModuleNotFoundError):
+        return f"the package {error.name} is missing; run `python course.py`, which installs everything"
+    return " ".join(str(error).split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
