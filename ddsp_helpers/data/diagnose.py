@@ -200,9 +200,12 @@ def _foreign(frame, f0_hz, rate):
     inner = power[1:top]
     peaks = 1 + np.flatnonzero((inner > power[:top - 1]) & (inner >= power[2:top + 1]) & (inner > 1e-4 * inner.max()))
     multiple = peaks * rate / len(frame) / f0_hz
-    off = np.abs(multiple - np.round(multiple)) > np.maximum(_LATTICE, 2.5 * rate / len(frame) / f0_hz)
-    off |= multiple < 0.5
-    off &= peaks * rate / len(frame) > 50.0
-    if 2.5 * rate / len(frame) / f0_hz > 0.4:
+    blur = 2.5 * rate / len(frame) / f0_hz            # width of a peak, in partials
+    if blur > 0.4:
         return -1.0
-    return float(power[peaks][off].sum() / (power[peaks].sum() + 1e-20))
+    number = np.round(multiple)
+    total = power[peaks].sum() + 1e-20
+    if power[peaks][np.isin(number, (1, 5, 7))].sum() < 0.002 * total:
+        return 1.0                                    # partials 2, 3, 4, 6 alone: two notes a fifth apart, above nobody
+    off = (np.abs(multiple - number) > max(_LATTICE, blur)) | (multiple < 0.5)
+    return float(power[peaks][off & (multiple * f0_hz > 50.0)].sum() / total)

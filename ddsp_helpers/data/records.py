@@ -13,7 +13,7 @@ from ddsp_helpers.spec import SynthSpec
 
 FORMAT = 1
 SEGMENT_S = 60.0
-_FEATURES = ("f0_hz", "f0_confidence", "loudness_db", "power_db")
+FEATURES = ("f0_hz", "f0_confidence", "loudness_db", "power_db")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ def serialize(segment, *, spec):
     head = {"format": FORMAT, "feature_version": FEATURE_VERSION, "spec": spec.to_dict(),
             "recording": segment.recording, "index": segment.index}
     values = {"head": json.dumps(head).encode(), "audio": np.asarray(segment.audio, "<f4").tobytes()}
-    values |= {name: np.asarray(getattr(segment.features, name), "<f4").tobytes() for name in _FEATURES}
+    values |= {name: np.asarray(getattr(segment.features, name), "<f4").tobytes() for name in FEATURES}
     wrapped = {name: tf.train.Feature(bytes_list=tf.train.BytesList(value=[value])) for name, value in values.items()}
     return tf.train.Example(features=tf.train.Features(feature=wrapped)).SerializeToString()
 
@@ -101,7 +101,7 @@ def parse(content, *, spec, where="dataset"):
             f"{FORMAT} and {FEATURE_VERSION} are wanted. Prepare the recordings again (lesson 07)."
         )
     SynthSpec.from_dict(head["spec"]).require_same(spec, mine="record", theirs=where)
-    arrays = {name: np.frombuffer(fields[name].bytes_list.value[0], "<f4") for name in ("audio", *_FEATURES)}
+    arrays = {name: np.frombuffer(fields[name].bytes_list.value[0], "<f4") for name in ("audio", *FEATURES)}
     audio = arrays.pop("audio")
     return Segment(head["recording"], head["index"], audio, Features(**arrays, frame_rate=spec.frame_rate))
 

@@ -165,5 +165,5 @@ def cuts(file, *, take_s):
     while target < length_s - take_s / 2:
         low, high = int((target - take_s / 4) * 10), int((target + take_s / 4) * 10)
         edges.append((low + int(np.argmin(level[low:high])) + 0.5) / 10)
-        target = edges[-1] + take_s
+        target += take_s
     return [*edges, length_s]
