@@ -1,0 +1,50 @@
+"""`python -m benchmarks NAME… | all [--json FILE]`: run comparisons, print their tables, keep the figures."""
+
+import argparse
+import importlib
+import json
+import pathlib
+import sys
+
+from benchmarks.rows import table
+
+NAMES = {
+    "synthesis": "harmonic synth, noise, reverb, spectral loss: beside the textbook formulas",
+    "oscillator": "tuning and signal-to-noise ratio of ten minutes at 16 and 48 kHz",
+    "training_step": "forward, backward, update: ours beside the textbook model",
+    "inference": "60 s of one voice: speed and memory beside the textbook model",
+    "transfer": "a real voice through each shipped instrument, re-tracked",
+    "start_up": "import time, and what importing brings with it",
+    "checkpoints": "held-out figures of every shipped instrument",
+    "race": "equal wall-clock trainings on real recordings; draws the plot",
+}
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which to run; 'all' for every one")
+    parser.add_argument("--json", type=pathlib.Path, help="also write [{name, value, unit, bar, holds}, …] here")
+    parser.add_argument("--minutes", type=float, help="training minutes of the race (its own default: 20)")
+    chosen = parser.parse_args(arguments)
+    if not chosen.names:
+        print("\n".join(f"{name:14} {what}" for name, what in NAMES.items()))
+        return 0
+    names = list(NAMES) if chosen.names == ["all"] else chosen.names
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        parser.error(f"no benchmark is called {', '.join(unknown)}; there are: {', '.join(NAMES)}")
+    rows = []
+    for name in names:
+        print(f"\n{name}: {NAMES[name]}", flush=True)
+        options = {"minutes": chosen.minutes} if name == "race" and chosen.minutes else {}
+        found = importlib.import_module(f"benchmarks.{name}").run(**options)
+        print(table(found), flush=True)
+        rows += found
+        if chosen.json:                     # after each, so that a long run that is stopped keeps what it has
+            chosen.json.parent.mkdir(parents=True, exist_ok=True)
+            chosen.json.write_text(json.dumps([row.to_dict() for row in rows], indent=1))
+    return 1 if any(row.holds is False for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

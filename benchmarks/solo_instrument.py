@@ -1,0 +1,81 @@
+"""The textbook model: the published `solo_instrument` in plain Keras, to compare with.
+
+Architecture and sizes: Engel et al., DDSP, ICLR 2020, and the public configuration of the same name: two stacks of
+three 512-wide layers, a GRU of 512, three more layers, 250 frames a second, a reverb of three seconds, and the
+textbook synthesizers of `benchmarks.textbook`. It has 4,801,150 weights in the decoder with 60 harmonics.
+"""
+
+import keras
+import tensorflow as tf
+
+from benchmarks import textbook
+from ddsp_helpers.units import exp_sigmoid, scale_f0, scale_loudness
+
+FRAME_RATE = 250
+
+
+def _stack(width):
+    """Three times Dense -> LayerNorm -> leaky ReLU (slope 0.2)."""
+    layers = []
+    for _ in range(3):
+        layers += [keras.layers.Dense(width), keras.layers.LayerNormalization(),
+                   keras.layers.LeakyReLU(negative_slope=0.2)]
+    return keras.Sequential(layers)
+
+
+def decoder(*, width=512, n_harmonics=60, n_noise_bands=65):
+    """(f0_scaled, loudness_scaled), each [batch, frames, 1] -> [batch, frames, 1 + harmonics + bands]."""
+    f0, loudness = keras.Input([None, 1]), keras.Input([None, 1])
+    each = [_stack(width)(f0), _stack(width)(loudness)]
+    joined = keras.layers.Concatenate()(each)
+    heard = keras.layers.GRU(width, return_sequences=True)(joined)
+    hidden = _stack(width)(keras.layers.Concatenate()(each + [heard]))
+    return keras.Model([f0, loudness], keras.layers.Dense(1 + n_harmonics + n_noise_bands)(hidden))
+
+
+class SoloInstrument(keras.Model):
+    """Controls in, audio out, by the textbook formulas; trained by its own `train_on`.
+
+    Args:
+      sample_rate: Hz.
+      n_harmonics, n_noise_bands: of the synthesizers.
+      reverb_s: length of the trainable impulse response, seconds; 0 leaves it out.
+      net: another decoder with the same inputs and outputs, to compare synthesizers under one network.
+    """
+
+    def __init__(self, *, sample_rate=16000, n_harmonics=60, n_noise_bands=65, reverb_s=3.0, net=None, seed=0):
+        super().__init__()
+        keras.utils.set_random_seed(seed)
+        self.sample_rate, self.hop = sample_rate, sample_rate // FRAME_RATE
+        self.split = [1, n_harmonics, n_noise_bands]
+        self.decoder = net or decoder(n_harmonics=n_harmonics, n_noise_bands=n_noise_bands)
+        self.impulse_response = None
+        if reverb_s:
+            self.impulse_response = self.add_weight(
+                shape=[int(reverb_s * sample_rate)], name="impulse_response",
+                initializer=keras.initializers.RandomNormal(stddev=1e-6, seed=seed))
+
+    def call(self, inputs):
+        outputs = self.decoder([scale_f0(inputs["f0_hz"]), scale_loudness(inputs["loudness_db"])])
+        amplitude, distribution, noise = tf.split(outputs, self.split, axis=-1)
+        audio = textbook.harmonic_synthesis(
+            inputs["f0_hz"], exp_sigmoid(amplitude), exp_sigmoid(distribution),
+            sample_rate=self.sample_rate, hop=self.hop)
+        audio += textbook.filtered_noise(exp_sigmoid(noise - 5.0), hop=self.hop)
+        if self.impulse_response is not None:
+            audio = textbook.reverb(audio, self.impulse_response)
+        return {"audio": audio}
+
+    def make_train_step(self, *, learning_rate=3e-4, clip_norm=3.0):
+        """A compiled function batch -> loss that updates the weights once."""
+        optimizer = keras.optimizers.Adam(learning_rate, global_clipnorm=clip_norm)
+
+        @tf.function
+        def step(batch):
+            with tf.GradientTape() as tape:
+                loss = textbook.spectral_loss(batch["audio"], self(batch)["audio"])
+            gradients = tape.gradient(loss, self.trainable_variables)
+            optimizer.apply_gradients(zip(gradients, self.trainable_variables))
+            return loss
+
+        return step
