@@ -1,9 +1,8 @@
 """Harmonic oscillators whose phase stays right."""
 
-import math
-
 import tensorflow as tf
 
+from ddsp_helpers.dsp.periods import frame_phases, periodic_sound
 from ddsp_helpers.dsp.shapes import as_frames, at_least, same_frames
 
 
@@ -111,21 +110,6 @@ def phase(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None):
     return tf.reshape(cycles, [tf.shape(f0_hz)[0], f0_hz.shape[1] * hop if f0_hz.shape[1] else -1]), after
 
 
-def frame_phases(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None):
-    """Phase of the fundamental as one quadratic per frame: start + step * i + bend * i ** 2 cycles at sample i.
-
-    Returns:
-      start, [batch, frames], in 0 ... 1; after, [batch, 1]; step and bend, [batch, frames]; all float64, cycles.
-    """
-    f = tf.cast(f0_hz[:, :, 0], tf.float64) / sample_rate                              # cycles per sample
-    last = f[:, -1:] if next_f0_hz is None else tf.cast(next_f0_hz[:, :, 0], tf.float64) / sample_rate
-    following = tf.concat([f[:, 1:], last], axis=1)
-    first = tf.zeros_like(f[:, :1]) if initial_phase is None else tf.cast(initial_phase, tf.float64)
-    sums = tf.cumsum(tf.concat([first, (f + following) * (0.5 * hop)], axis=1), axis=1)
-    sums -= tf.floor(sums)
-    return sums[:, :-1], sums[:, -1:], f, (following - f) / (2.0 * hop)
-
-
 def harmonic_synthesis(
     f0_hz, amplitude, harmonic_distribution, *, sample_rate, hop, initial_phase=None, next_frame=None,
     return_phase=False,
@@ -160,20 +144,8 @@ def harmonic_synthesis(
     if next_frame is None:
         next_frame = f0_hz[:, -1:], amplitude[:, -1:], harmonic_distribution[:, -1:]
     next_f0, next_amplitude, next_distribution = (as_frames(x, name="next_frame") for x in next_frame)
-    starts, after, step, bend = frame_phases(
-        f0_hz, sample_rate=sample_rate, hop=hop, initial_phase=initial_phase, next_f0_hz=next_f0
+    audio, after = periodic_sound(
+        f0_hz, next_f0, amplitude * harmonic_distribution, next_amplitude * next_distribution,
+        sample_rate=sample_rate, hop=hop, initial_phase=initial_phase,
     )
-    i = tf.range(hop, dtype=tf.float64)
-    cycles = starts[:, :, None] + step[:, :, None] * i + bend[:, :, None] * i * i      # [batch, frames, hop]
-    cycles = tf.cast(cycles - tf.floor(cycles), tf.float32)[..., None]
-    top = tf.maximum(f0_hz, tf.concat([f0_hz[:, 1:], next_f0], 1))
-    here = remove_above_nyquist(amplitude * harmonic_distribution, top, sample_rate=sample_rate)
-    there = tf.concat([(amplitude * harmonic_distribution)[:, 1:], next_amplitude * next_distribution], 1)
-    there = remove_above_nyquist(there, top, sample_rate=sample_rate)
-    ramp = (0.5 - 0.5 * tf.cos(math.pi / hop * tf.range(hop, dtype=tf.float32)))[:, None]
-    k = tf.range(1, here.shape[-1] + 1, dtype=tf.float32)
-    levels = here[:, :, None] * (1 - ramp) + there[:, :, None] * ramp                  # [batch, frames, hop, H]
-    turns = cycles * k
-    audio = tf.reduce_sum(levels * tf.sin(2 * math.pi * (turns - tf.round(turns))), axis=-1)
-    audio = tf.reshape(audio, [tf.shape(audio)[0], audio.shape[1] * hop if audio.shape[1] else -1])
     return (audio, after) if return_phase else audio

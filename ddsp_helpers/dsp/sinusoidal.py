@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from ddsp_helpers.dsp.oscillators import frame_phases
+from ddsp_helpers.dsp.periods import frame_phases
 from ddsp_helpers.dsp.shapes import as_frames, same_frames
 
 

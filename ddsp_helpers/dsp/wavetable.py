@@ -1,10 +1,8 @@
 """Wavetable oscillator: signed, band-limited."""
 
-import math
-
 import tensorflow as tf
 
-from ddsp_helpers.dsp.oscillators import frame_phases
+from ddsp_helpers.dsp.periods import periodic_sound
 from ddsp_helpers.dsp.shapes import as_frames
 
 
@@ -43,30 +41,12 @@ def wavetable_synthesis(
     if next_frame is None:
         next_frame = f0_hz[:, -1:], amplitude[:, -1:], wavetables[:, -1:]
     next_f0, next_amplitude, next_table = (as_frames(x, name="next_frame") for x in next_frame)
-    ones = tf.ones_like(amplitude)
-    cosines, sines = fourier_series(wavetables * ones)
+    cosines, sines = fourier_series(wavetables)
     next_cosines, next_sines = fourier_series(next_table)
-    start, after, step, bend = frame_phases(
-        f0_hz, sample_rate=sample_rate, hop=hop, initial_phase=initial_phase, next_f0_hz=next_f0
+    audio, after = periodic_sound(
+        f0_hz, next_f0, amplitude * sines, next_amplitude * next_sines, amplitude * cosines,
+        next_amplitude * next_cosines, sample_rate=sample_rate, hop=hop, initial_phase=initial_phase,
     )
-    i = tf.range(hop, dtype=tf.float64)
-    cycles = start[..., None] + step[..., None] * i + bend[..., None] * i * i
-    cycles = tf.cast(cycles - tf.floor(cycles), tf.float32)[..., None]
-    k = tf.range(1, sines.shape[-1] + 1, dtype=tf.float32)
-    turns = cycles * k
-    angle = 2 * math.pi * (turns - tf.round(turns))
-    top = tf.maximum(f0_hz, tf.concat([f0_hz[:, 1:], next_f0], 1))
-    below = tf.cast(top * k < sample_rate / 2, tf.float32)
-    ramp = (0.5 - 0.5 * tf.cos(math.pi / hop * tf.range(hop, dtype=tf.float32)))[:, None]
-
-    def fade(x, x_next):
-        following = tf.concat([x[:, 1:], x_next], 1) * below
-        return (x * below)[:, :, None] * (1 - ramp) + following[:, :, None] * ramp
-
-    waves = fade(amplitude * cosines, next_amplitude * next_cosines) * tf.cos(angle)
-    waves += fade(amplitude * sines, next_amplitude * next_sines) * tf.sin(angle)
-    audio = tf.reduce_sum(waves, -1)
-    audio = tf.reshape(audio, [tf.shape(audio)[0], audio.shape[1] * hop if audio.shape[1] else -1])
     return (audio, after) if return_phase else audio
 
 

@@ -1,0 +1,143 @@
+"""Sounds with a period: a Fourier series per control frame, played at the phase of a gliding fundamental."""
+
+import tensorflow as tf
+
+from ddsp_helpers.dsp import kernels
+
+
+def frame_phases(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None):
+    """Phase of the fundamental as one quadratic per frame: start + step * i + bend * i ** 2 cycles at sample i.
+
+    Args:
+      f0_hz: fundamental frequency, [batch, frames, 1], Hz.
+      sample_rate: samples per second, Hz.
+      hop: samples from frame to frame.
+      initial_phase: phase at sample 0, [batch, 1], cycles; None for 0.
+      next_f0_hz: frequency of the frame after the last, [batch, 1, 1], Hz; None holds the last.
+
+    Returns:
+      start, [batch, frames], in 0 ... 1; after, [batch, 1]; step and bend, [batch, frames]; all float64, cycles.
+    """
+    f = tf.cast(f0_hz[:, :, 0], tf.float64) / sample_rate                              # cycles per sample
+    last = f[:, -1:] if next_f0_hz is None else tf.cast(next_f0_hz[:, :, 0], tf.float64) / sample_rate
+    following = tf.concat([f[:, 1:], last], axis=1)
+    first = tf.zeros_like(f[:, :1]) if initial_phase is None else tf.cast(initial_phase, tf.float64)
+    sums = tf.cumsum(tf.concat([first, (f + following) * (0.5 * hop)], axis=1), axis=1)
+    sums -= tf.floor(sums)
+    return sums[:, :-1], sums[:, -1:], f, (following - f) / (2.0 * hop)
+
+
+def periodic_sound(
+    f0_hz, next_f0_hz, sines, next_sines, cosines=None, next_cosines=None, *, sample_rate, hop, initial_phase=None
+):
+    """x = sum_k (a_k cos(2 pi k phi) + b_k sin(2 pi k phi)), phi the integral of f0, silent above Nyquist.
+
+    A harmonic is left out between two frames when it would reach Nyquist at either of them, so nothing aliases.
+
+    Args:
+      f0_hz: fundamental frequency, [batch, frames, 1], Hz.
+      next_f0_hz: of the frame after the last, [batch, 1, 1], Hz.
+      sines: b_k, [batch, frames, n_harmonics].
+      next_sines: of the frame after the last, [batch, 1, n_harmonics].
+      cosines: a_k, like sines; None for 0.
+      next_cosines: like next_sines; None for 0.
+      sample_rate: samples per second, Hz.
+      hop: samples from frame to frame.
+      initial_phase: phase at sample 0, [batch, 1], cycles; None for 0.
+
+    Returns:
+      Audio, [batch, frames * hop], float32; and the phase after the last sample, [batch, 1], float64 cycles.
+    """
+    start, after, step, bend = frame_phases(
+        f0_hz, sample_rate=sample_rate, hop=hop, initial_phase=initial_phase, next_f0_hz=next_f0_hz
+    )
+    f0_hz = tf.stop_gradient(tf.abs(f0_hz))
+    top = tf.maximum(f0_hz, tf.concat([f0_hz[:, 1:], tf.stop_gradient(tf.abs(next_f0_hz))], axis=1)) / sample_rate
+    series, lasts = _cut([sines, cosines], [next_sines, next_cosines])
+    phases, _ = _cut([start[..., None], step[..., None], bend[..., None], tf.cast(top, tf.float32)], None)
+    inputs = [series[0], series[1], lasts[0], lasts[1], *phases]
+    reader = kernels.period_reader(int(sines.shape[-1]), int(hop))
+    audio = _read(reader, inputs)                                                     # [batch * pieces, frames, hop]
+    batch, frames = tf.shape(f0_hz)[0], f0_hz.shape[1] or tf.shape(f0_hz)[1]
+    audio = tf.reshape(audio, [batch, -1])[:, :frames * hop]
+    return tf.ensure_shape(audio, [f0_hz.shape[0], f0_hz.shape[1] and f0_hz.shape[1] * hop]), after
+
+
+def _cut(tensors, nexts):
+    """Cuts long clips [batch, frames, n] into pieces [batch * pieces, piece, n], with the frame after each piece.
+
+    Pieces bound the memory of the tables and the number of lengths that are compiled.
+    """
+    frames = tensors[0].shape[1]
+    if frames is not None and frames <= kernels.LONGEST:
+        return tensors, nexts
+    frames = frames or tf.shape(tensors[0])[1]
+    piece = tf.minimum(frames, kernels.LONGEST // 2)
+    pieces = -(-frames // piece)
+    cut, lasts = [], []
+    for index, tensor in enumerate(tensors):
+        if tensor is None:
+            cut.append(None)
+            lasts.append(None)
+            continue
+        n = tensor.shape[-1]
+        rows = tensor if nexts is None else tf.concat([tensor, nexts[index]], axis=1)
+        rows = tf.pad(rows, [[0, 0], [0, pieces * piece + 1 - tf.shape(rows)[1]], [0, 0]])
+        cut.append(tf.reshape(rows[:, :-1], [-1, piece, n]))
+        lasts.append(tf.reshape(rows[:, piece::piece], [-1, 1, n]))
+    return cut, lasts
+
+
+def _read(reader, inputs):
+    """Audio [clips, frames, hop], one clip after the other so that a clip's tables stay in the processor's cache.
+
+    The gradient is that of the same sum: spread the error into the tables, transform, keep the harmonics.
+    """
+    given = [x is not None for x in inputs]
+
+    @tf.custom_gradient
+    def read(*tensors):
+        sines, cosines, last_sines, last_cosines, start, step, bend, top = _fill(tensors, given)
+        start, step, bend = kernels.fixed_phases(start, step, bend)
+        series = [sines, cosines, last_sines, last_cosines, top, start, step, bend]
+        audio = _each_clip(reader.read, series, 1)[0]
+
+        def gradient(upstream):
+            d_sines, d_next_sines, d_cosines, d_next_cosines = _each_clip(
+                reader.level_gradients, [top, start, step, bend, upstream], 4
+            )
+            d_phases = _each_clip(reader.phase_gradients, [*series, upstream], 3)
+            sines_ = _gather(d_sines, d_next_sines)
+            cosines_ = (None, None) if cosines is None else _gather(d_cosines, d_next_cosines)
+            d_start, d_step, d_bend = (tf.cast(d, tf.float64)[..., None] for d in d_phases)
+            gradients = [sines_[0], cosines_[0], sines_[1], cosines_[1], d_start, d_step, d_bend, tf.zeros_like(top)]
+            return [g for g, is_given in zip(gradients, given) if is_given]
+
+        return audio, gradient
+
+    return read(*[x for x in inputs if x is not None])
+
+
+def _gather(here, there):
+    """Gradients of frames and of the frame after the last, from those of both ends of each hop [clips, frames, n]."""
+    return here + tf.pad(there[:, :-1], [[0, 0], [1, 0], [0, 0]]), there[:, -1:]
+
+
+def _fill(tensors, given):
+    """Puts None back where an input was not given."""
+    tensors = iter(tensors)
+    return [next(tensors) if is_given else None for is_given in given]
+
+
+def _each_clip(function, inputs, n_outputs):
+    """Calls a function of one clip for every clip of the batch and stacks its outputs."""
+    given = [x is not None for x in inputs]
+    present = [x for x in inputs if x is not None]
+
+    def one(tensors):
+        outputs = function(*_fill(tensors, given))
+        return tuple(outputs) if n_outputs > 1 else (outputs,)
+
+    if present[0].shape[0] == 1:
+        return [output[None] for output in one([x[0] for x in present])]
+    return tf.map_fn(one, tuple(present), fn_output_signature=(tf.float32,) * n_outputs)
