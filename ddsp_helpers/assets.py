@@ -6,12 +6,10 @@ needed and keeps it in the cache; the next call is instant and needs no network.
 the place (a teacher can copy that folder to a stick).  Lesson 07 uses it.
 """
 
-import contextlib
 import dataclasses
 import fnmatch
 import functools
 import hashlib
-import importlib.resources
 import json
 import os
 import pathlib
@@ -22,6 +20,7 @@ import tarfile
 import tempfile
 import zipfile
 
+_INSTALLED_DATA = pathlib.Path(__file__).resolve().parent       # a wheel carries data/FOLDER as ddsp_helpers/FOLDER
 _REPOSITORY_DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 _VOICES = {
     "vocadito_10": ("vocadito", "vocadito_10.wav"),
@@ -76,9 +75,7 @@ def shipped(folder, name):
     Raises:
       ValueError: there is no such file.
     """
-    places = [_REPOSITORY_DATA / folder / name]
-    with contextlib.suppress(ModuleNotFoundError, TypeError):
-        places.insert(0, pathlib.Path(str(importlib.resources.files(f"ddsp_helpers.{folder}"))) / name)
+    places = [_INSTALLED_DATA / folder / name, _REPOSITORY_DATA / folder / name]
     for place in places:
         if place.is_file():
             return place
