@@ -4,6 +4,8 @@ A piece needs what came before it (the decoder's memory, the oscillator's phase,
 lets sound) and one frame of what comes after, because controls move from frame to frame.
 """
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -71,6 +73,23 @@ class Stream:
         held = {name: tf.concat([values, values], axis=1) for name, values in state["waiting"].items()}
         return self._sound({**state, "waiting": None}, held)
 
+    @functools.cached_property
+    def play_block(self):
+        """step as a compiled function of (state, inputs, valid): frames from valid on hold the controls before them."""
+
+        def play(state, inputs, valid):
+            decoder, outputs = self.model.decoder.step(state["decoder"], self.model.encode(inputs))
+            controls = self.model.physical_controls(outputs, inputs["f0_hz"])
+            order = tf.minimum(tf.range(outputs.shape[1] + 1), valid)
+            controls = {
+                name: tf.gather(tf.concat([state["waiting"][name], values], axis=1), order, axis=1)
+                for name, values in controls.items()
+            }
+            waiting = {name: values[:, -1:] for name, values in controls.items()}
+            return self._sound({**state, "decoder": decoder, "waiting": waiting}, controls)
+
+        return tf.function(play, autograph=False)
+
     def _sound(self, state, controls):
         """Renders all frames of controls but the last."""
         model = self.model
@@ -105,20 +124,22 @@ def render(model, f0_hz, loudness_db, *, block_s=4.0):
     size = round(block_s * synth.frame_rate)
     if size < 1:
         raise ValueError(f"block_s came as {block_s}; at least one frame, {1 / synth.frame_rate} s, was wanted (lesson 13).")
-    return _blocks(Stream(model), f0_hz, loudness_db, size)
+    stream = model.__dict__.setdefault("_stream", Stream(model))  # keeps what is compiled for the next sound
+    return _blocks(stream, f0_hz, loudness_db, size)
 
 
 def _blocks(stream, f0_hz, loudness_db, size):
-    """The generator of render, after its arguments were looked at."""
-    state, begin = stream.init_state(1), 0
-    while begin < len(f0_hz):
-        end = begin + size + (begin == 0)  # the first block has one more, so that all give as many samples
-        piece = {"f0_hz": f0_hz[None, begin:end, None], "loudness_db": loudness_db[None, begin:end, None]}
-        state, audio = stream.step(state, {name: tf.constant(values) for name, values in piece.items()})
-        begin = end
-        if audio.shape[1]:
-            yield audio[0].numpy()
-    yield stream.finish(state)[1][0].numpy()
+    """The generator of render, after its arguments were looked at.  Every block has one shape and so one compilation."""
+    synth = stream.model.model_spec.synth
+    inputs = {"f0_hz": f0_hz, "loudness_db": loudness_db}
+    first = {name: tf.constant(values[None, :1, None]) for name, values in inputs.items()}
+    state, _ = stream.step(stream.init_state(1), first)
+    for begin in range(0, len(f0_hz), size):
+        piece = {name: values[begin + 1:begin + 1 + size] for name, values in inputs.items()}
+        valid = len(piece["f0_hz"])
+        padded = {name: tf.constant(np.pad(values, (0, size - valid))[None, :, None]) for name, values in piece.items()}
+        state, audio = stream.play_block(state, padded, tf.constant(valid))
+        yield audio[0, :synth.n_samples(len(f0_hz) - begin)].numpy()
 
 
 def _as_track(values, name):
