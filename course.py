@@ -234,7 +234,7 @@ def complete(package):
 
 def prepare_assets():
     say("[4/4] Fetching recordings (once; kept in a cache)")
-    if call(["-m", "ddsp_helpers", "assets"]) == 0:
+    if call(["-m", "ddsp_helpers", "assets", "all"]) == 0:
         return True
     say("      Not all recordings could be fetched. Lessons fetch what they need when they need it;\n"
         "      with a network, `python course.py setup` tries again.")
