@@ -6,6 +6,7 @@ import importlib.util
 import os
 import platform
 import random
+import sys
 
 import numpy as np
 
@@ -14,6 +15,7 @@ _NEEDED = {          # module -> (package, what to do without it)
     "numpy": "numpy", "scipy": "scipy", "soundfile": "soundfile", "soxr": "soxr", "matplotlib": "matplotlib",
     "tensorflow": "tensorflow", "keras": "keras", "ipywidgets": "ipywidgets", "anywidget": "anywidget",
 }
+_WITH_TENSORFLOW = ("00", *(f"{number:02d}" for number in range(5, 18)))
 _TESTED_TF = ("2.19", "2.20", "2.21")
 
 
@@ -49,13 +51,31 @@ def start(number, *, seed=SEED):
     if not (isinstance(number, str) and len(number) == 2 and number.isdigit()):
         raise ValueError(f"number came as {number!r}; two digits such as '06' were wanted (lesson 00).")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")      # TensorFlow's start-up chatter is no part of a lesson
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")     # the same sums in the same order on every machine
     random.seed(seed)
     np.random.seed(seed)
+    if number in _WITH_TENSORFLOW and importlib.util.find_spec("tensorflow") and importlib.util.find_spec("keras"):
+        _load_tensorflow(seed)
     missing = tuple(package for module, package in _NEEDED.items() if importlib.util.find_spec(module) is None)
     lesson = Lesson(number, os.environ.get("DDSP_FAST") == "1", os.cpu_count() or 1, missing)
     print(report(lesson, seed=seed))
     return lesson
+
+
+def _load_tensorflow(seed):
+    """Imports TensorFlow and sets its seed, without the lines about devices that it writes past Python."""
+    sys.stderr.flush()
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        import keras
+        import tensorflow as tf
+
+        keras.utils.set_random_seed(seed)
+        tf.zeros([1])                   # the first operation looks for devices
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 def report(lesson, *, seed=SEED):

@@ -152,6 +152,6 @@ def test_start_reports_and_refuses_nonsense(capsys, monkeypatch):
 
 
 def test_the_classroom_does_not_load_tensorflow():
-    code = ("import sys; from ddsp_helpers.classroom import check, listen, plots, quiz, start; start('00'); "
+    code = ("import sys; from ddsp_helpers.classroom import check, listen, plots, quiz, start; start('01'); "
             "sys.exit('tensorflow' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
