@@ -65,7 +65,9 @@ class LatentEncoder(keras.layers.Layer):
 
     def call(self, audio):
         """Audio [batch, samples] to z [batch, frames, z_dims]."""
-        power = tf.square(dsp.mel(audio, sample_rate=self.synth.sample_rate, hop=self.synth.hop))
+        rate = self.synth.sample_rate
+        n_fft = 2 * round(0.032 * rate)  # 64 ms
+        power = tf.square(dsp.mel(audio, sample_rate=rate, n_fft=n_fft, hop=self.synth.hop, f_max_hz=min(8000.0, rate / 2)))
         bands = power.shape[-1]
         k, n = np.arange(N_MFCC)[None], np.arange(bands)[:, None]
         cosines = tf.constant(np.cos(np.pi * k * (2 * n + 1) / (2 * bands)) / bands, tf.float32)  # [bands, N_MFCC]

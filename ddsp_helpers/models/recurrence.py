@@ -62,7 +62,9 @@ def gru(projected, initial_state, recurrent_kernel, recurrent_bias):
 @tf.custom_gradient
 def _gru(projected, initial_state, kernel, bias, n_frames):
     """gru with its own gradient; frames from n_frames on are padding."""
-    states = _gru_forward(projected, initial_state, kernel, bias, n_frames)
+    # stop_gradient: outside of graphs a tape would otherwise record the loop as well.
+    constants = [tf.stop_gradient(tensor) for tensor in (projected, initial_state, kernel, bias)]
+    states = _gru_forward(*constants, n_frames)
 
     def gradient(upstream):
         return (*_gru_backward(projected, initial_state, kernel, bias, n_frames, states, upstream), None)
@@ -146,7 +148,7 @@ def linear_recurrence(decay, drive, initial_state):
 @tf.custom_gradient
 def _linear_recurrence(decay, drive):
     """The scan from h = 0.  Its gradient is the same scan, backwards in time."""
-    states = _scan(decay, drive)
+    states = _scan(tf.stop_gradient(decay), tf.stop_gradient(drive))
 
     def gradient(upstream):
         following = tf.concat([decay[:, 1:], tf.zeros_like(decay[:, :1])], axis=1)
