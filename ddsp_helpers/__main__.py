@@ -4,8 +4,8 @@ Each word is one step from recordings to music.  Whatever cannot be done ends wi
 """
 import argparse
 import inspect
-import os
 import sys
+import warnings
 
 from ddsp_helpers import commands
 
@@ -41,10 +41,11 @@ def parser():
 
 def main(argv=None):
     """Run one command; returns the exit code: 0 done, 2 it could not be done, 130 interrupted."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = parser().parse_args(argv)
     try:
-        options.run(options)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            options.run(options)
     except (ValueError, OSError, ModuleNotFoundError) as error:
         print(f"error: {one_line(error)}", file=sys.stderr)
         return 2
@@ -52,6 +53,11 @@ def main(argv=None):
         print("stopped. Nothing is lost: the same command goes on where it was.", file=sys.stderr)
         return 130
     return 0
+
+
+def _show_warning(message, *_, **__):
+    """A warning as a sentence, without the line of code it came from."""
+    print(f"note: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def one_line(error):

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 
-from ddsp_helpers.progress import Bar
+from ddsp_helpers.progress import Bar, load_tensorflow
 from ddsp_helpers.spec import SPEC_16K, SPEC_48K
 
 _PITCH = ("crepe-tiny", "crepe-small", "crepe-medium", "crepe-large", "crepe-full", "swiftf0", "pyin")
@@ -44,10 +44,12 @@ def model_file(path):
 
 
 def _load(options):
+    file = model_file(options.model) if options.model else None
+    load_tensorflow()
     from ddsp_helpers import models
 
-    if options.model:
-        return models.load(model_file(options.model))
+    if file:
+        return models.load(file)
     return models.load_instrument(options.instrument, sample_rate=int(options.sample_rate))
 
 
@@ -88,6 +90,7 @@ class Prepare:
 
         if bool(options.recordings) == bool(options.instrument):
             raise ValueError("Name either a folder of recordings or --instrument NAME.")
+        load_tensorflow()
         if options.instrument:
             recordings = phrases.performances(options.instrument)
         else:
@@ -124,16 +127,20 @@ class Train:
 
     @staticmethod
     def run(options):
-        from ddsp_helpers import models, training
         from ddsp_helpers.data.dataset import Dataset
+
+        dataset = Dataset.open(options.dataset)
+        load_tensorflow()
+        from ddsp_helpers import models, training
 
         out = Path(options.out)
         folder = out.with_suffix(".training") if out.suffix == ".npz" else out
-        dataset = Dataset.open(options.dataset)
         spec = models.ModelSpec(dataset.spec, decoder=options.decoder, reverb_s=options.reverb, name=out.stem)
         minutes = None if options.steps else options.minutes
-        training.fit(models.Autoencoder(spec), dataset, out=folder, minutes=minutes, steps=options.steps,
-                     batch_size=options.batch_size, seed=options.seed, tensorboard=options.tensorboard)
+        done = training.fit(spec, dataset, out=folder, minutes=minutes, steps=options.steps, seed=options.seed,
+                            batch_size=options.batch_size, tensorboard=options.tensorboard)
+        if done.stopped == "interrupted":
+            raise KeyboardInterrupt
         if folder != out:
             copy_whole(model_file(folder), out)
         print(f"{out}: trained. Next: python -m ddsp_helpers transfer voice.wav --model {out} -o out.wav")
@@ -179,6 +186,7 @@ class Transfer:
 
     @staticmethod
     def run(options):
+        load_tensorflow()
         from ddsp_helpers import transfer
 
         out = _new_file(options.out, endings=(".wav", ".flac"))
@@ -241,6 +249,7 @@ class Resynthesize:
 
     @staticmethod
     def run(options):
+        load_tensorflow()
         from ddsp_helpers import transfer
 
         out = _new_file(options.out, endings=(".wav", ".flac"))
@@ -267,6 +276,7 @@ class Evaluate:
 
     @staticmethod
     def run(options):
+        load_tensorflow()
         from ddsp_helpers import models
         from ddsp_helpers.evaluate import evaluate
 
@@ -342,6 +352,7 @@ class Tour:
 
     @staticmethod
     def run(options):
+        load_tensorflow()
         from ddsp_helpers import tour
 
         tour.run(options.out, minutes=options.minutes, instrument=options.instrument, voice=options.voice)

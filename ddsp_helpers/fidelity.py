@@ -55,9 +55,14 @@ def check(result, *, pitch="crepe-tiny"):
     Raises:
       ValueError: the result has no audio or the tracker is unknown.
     """
+    heard = feature_room.extract(result.audio, sample_rate=result.sample_rate, pitch=pitch,
+                                 frame_rate=result.adjusted.features.frame_rate)
+    return compare(result, heard)
+
+
+def compare(result, heard):
+    """`check` for a result that was listened to already: heard is its Features."""
     played, mask = result.adjusted.features, result.adjusted.note_mask
-    heard = feature_room.extract(result.audio, sample_rate=result.sample_rate, frame_rate=played.frame_rate,
-                                 pitch=pitch)
     n = min(len(heard), len(played))
     mask = mask[:n]
     cents = 1200.0 * np.abs(np.log2(heard.f0_hz[:n][mask].astype(np.float64) / played.f0_hz[:n][mask]))

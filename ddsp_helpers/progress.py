@@ -1,6 +1,25 @@
-"""A progress line for the terminal: how far, how long still."""
+"""What a terminal shows while one waits: a progress line, and not what TensorFlow tells itself at its start."""
+import os
 import sys
 import time
+
+
+def load_tensorflow():
+    """Import TensorFlow without its start-up messages, so that standard error holds only what concerns the user."""
+    if "tensorflow" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)                          # the messages come from C++, below sys.stderr
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 class Bar:

@@ -15,7 +15,8 @@ from ddsp_helpers.audio import Writer, info, limit
 from ddsp_helpers.fidelity import Fidelity, check
 
 __all__ = ["Adjusted", "Fidelity", "Result", "SETTINGS", "Settings", "adjust", "check", "choose_octave",
-           "match_quantiles", "resynthesize", "resynthesize_file", "transfer", "transfer_features", "transfer_file"]
+           "match_quantiles", "play_features", "resynthesize", "resynthesize_file", "transfer", "transfer_features",
+           "transfer_file"]
 
 OCTAVES = range(-4, 5)
 FLOOR_DB = -80.0
@@ -265,7 +266,12 @@ def resynthesize(audio, *, sample_rate, model, pitch="crepe-tiny"):
       Audio [samples] float32 at the model's sample rate, as long as the sound that came, limited at -1 dB.
     """
     heard = feature_room.extract(audio, sample_rate=sample_rate, frame_rate=_spec(model).frame_rate, pitch=pitch)
-    return limit(_play(model, heard, len(audio) / sample_rate))
+    return play_features(heard, model=model, duration_s=len(audio) / sample_rate)
+
+
+def play_features(features, *, model, duration_s=None):
+    """`resynthesize` for a sound whose features are already known: audio [samples], limited at -1 dB."""
+    return limit(_play(model, features, duration_s))
 
 
 def transfer_file(path, out, *, model, settings=Settings(), pitch="crepe-tiny", progress=None):

@@ -1,0 +1,171 @@
+"""The command line: what a musician reads, what a script relies on."""
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ddsp_helpers import __main__ as cli
+from ddsp_helpers import audio, commands, models
+from ddsp_helpers.data import sources
+from ddsp_helpers.data.prepare import prepare
+from ddsp_helpers.spec import SPEC_16K, SynthSpec
+
+RATE = 16000
+
+
+def melody(*, seconds=3.0, hz=220.0, seed=0):
+    """A swelling tone with harmonics and a little noise."""
+    t = np.arange(int(seconds * RATE)) / RATE
+    tone = sum(np.sin(2 * np.pi * hz * k * t) / k**1.5 for k in range(1, 9))
+    tone = tone * (0.12 + 0.08 * np.sin(2 * np.pi * 0.7 * t)) * np.minimum(1, 10 * np.minimum(t, t[-1] - t))
+    return (tone + 1e-3 * np.random.default_rng(seed).standard_normal(len(t))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory):
+    """A folder with recordings, a dataset of them, and an untrained instrument with their statistics."""
+    home = tmp_path_factory.mktemp("workshop")
+    (home / "recordings").mkdir()
+    for number, hz in enumerate((196.0, 220.0, 262.0, 330.0)):
+        audio.save(home / "recordings" / f"take {number}.wav", melody(hz=hz, seed=number), sample_rate=RATE)
+    audio.save(home / "voice.wav", melody(hz=147.0), sample_rate=RATE)
+    dataset = prepare(sources.folder(home / "recordings"), home / "dataset", window_s=1.0, held_out=0.25, pitch="swiftf0",
+                      workers=1, progress=False)
+    model = models.Autoencoder(models.ModelSpec(SPEC_16K, decoder="cnn", width=8, name="toy"))
+    models.save(model, home / "toy.npz", statistics=dataset.statistics)
+    return home
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+# ------------------------------------------------------------------ help
+
+def test_help_is_quick_and_names_every_word():
+    program = [sys.executable, "-c", "import sys; sys.argv = ['ddsp_helpers', '--help']\n"
+               "import ddsp_helpers.__main__ as cli\ntry: cli.main()\nexcept SystemExit: pass\n"
+               "sys.exit('tensorflow' in sys.modules)"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for word in ("prepare", "train", "transfer", "resynthesize", "evaluate", "assets", "tour"):
+        assert f"    {word}" in done.stdout
+
+
+@pytest.mark.parametrize("word", commands.COMMANDS)
+def test_each_word_explains_itself_without_jargon(word, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run(word, "--help")
+    text = capsys.readouterr().out
+    assert stop.value.code == 0 and len(text) > 300
+    for jargon in ("tensor", "checkpoint", "kwargs", "TFRecord", "dict", "None"):
+        assert jargon not in text.replace("TensorBoard", "").replace("tensorboard", ""), jargon
+
+
+def test_ranges_in_the_help_are_the_declared_ones(capsys):
+    from ddsp_helpers import transfer
+
+    with pytest.raises(SystemExit):
+        run("transfer", "--help")
+    text = " ".join(capsys.readouterr().out.split())
+    for control in transfer.SETTINGS.values():
+        assert f"({control.minimum:g} to {control.maximum:g}, default {control.default:g})" in text
+
+
+def test_a_wrong_word_ends_with_code_2(capsys):
+    with pytest.raises(SystemExit) as stop:
+        run("sing")
+    assert stop.value.code == 2 and "sing" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------ the work
+
+def test_transfer_writes_a_sound_as_long_as_the_voice(workshop, tmp_path, capsys):
+    out = tmp_path / "new folder" / "out.wav"
+    code = run("transfer", workshop / "voice.wav", "--model", workshop / "toy.npz", "-o", out, "--pitch", "swiftf0",
+               "--check", "--octave", "1", "--pitch-shift", "-2")
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    assert audio.info(out).duration_s == pytest.approx(3.0)
+    assert "+1 octave," in said.out and "cents off in the median" in said.out
+
+
+def test_resynthesize_and_evaluate(workshop, tmp_path, capsys):
+    phrase, out, table = workshop / "recordings" / "take 1.wav", tmp_path / "out.flac", tmp_path / "table.json"
+    assert run("resynthesize", phrase, "--model", workshop / "toy.npz", "-o", out, "--pitch", "swiftf0") == 0
+    assert audio.info(out).duration_s == pytest.approx(3.0)
+    assert run("evaluate", workshop / "toy.npz", workshop / "recordings", "--json", table, "--no-frechet", "--pitch",
+               "swiftf0") == 0
+    assert "spectral_distance" in capsys.readouterr().out
+    assert json.loads(table.read_text())["summary"]["seconds"] == pytest.approx(12.0, abs=0.5)
+
+
+def test_evaluate_takes_a_dataset(workshop, tmp_path, capsys):
+    assert run("evaluate", workshop / "toy.npz", workshop / "dataset", "--no-frechet", "--pitch", "swiftf0") == 0
+    assert "window 000" in capsys.readouterr().out
+
+
+def test_prepare_then_train_makes_an_instrument(workshop, tmp_path, capsys):
+    data, model = tmp_path / "data", tmp_path / "mine.npz"
+    assert run("prepare", workshop / "recordings", "-o", data, "--pitch", "swiftf0", "--held-out", "0.25") == 0
+    assert "1 held out" in capsys.readouterr().out
+    code = run("train", data, "-o", model, "--steps", "2", "--batch-size", "2", "--decoder", "cnn")
+    assert code == 0, capsys.readouterr().err
+    assert models.load(model).model_spec.name == "mine"
+    assert (tmp_path / "mine.training" / "history.json").is_file()
+
+
+def test_assets_lists_and_credits(capsys):
+    assert run("assets") == 0
+    assert "violin-notes" in capsys.readouterr().out
+    assert run("assets", "--json") == 0
+    assert {"name", "licence", "here"} <= set(json.loads(capsys.readouterr().out)[0])
+    assert run("assets", "--credits", "violin-notes") == 0
+    assert "CC BY 3.0" in capsys.readouterr().out
+
+
+# ------------------------------------------------------------------ what cannot be done
+
+@pytest.mark.parametrize("arguments, words", [
+    (["transfer", "{voice}", "--model", "nowhere.npz", "-o", "{out}"], "no model at nowhere.npz"),
+    (["transfer", "{voice}", "--instrument", "kazoo", "-o", "{out}"], "kazoo"),
+    (["transfer", "{voice}", "--model", "{toy}", "-o", "out.mp3"], ".wav or .flac was wanted"),
+    (["transfer", "{voice}", "--model", "{toy}", "-o", "{out}", "--autotune", "3"], "autotune came as 3"),
+    (["transfer", "{voice}", "--model", "{toy}", "-o", "{out}", "--octave", "up"], "--octave came as 'up'"),
+    (["transfer", "missing.wav", "--model", "{toy}", "-o", "{out}"], "missing.wav does not exist"),
+    (["transfer", "{voice}", "--model", "{voice}", "-o", "{out}"], "cannot be read"),
+    (["resynthesize", "missing.wav", "--model", "{toy}", "-o", "{out}"], "missing.wav does not exist"),
+    (["evaluate", "{toy}", "no such folder"], "no such folder does not exist"),
+    (["train", "no such dataset", "-o", "{out}.npz"], "holds no dataset"),
+    (["prepare", "-o", "{out}"], "either a folder of recordings or --instrument"),
+    (["assets", "theremin"], "theremin"),
+    (["tour", "--minutes", "99", "-o", "{out}"], "at most 10 minutes"),
+    (["tour", "--instrument", "kazoo", "-o", "{out}"], "kazoo"),
+])
+def test_an_error_is_one_line_and_code_2(workshop, tmp_path, capsys, arguments, words):
+    places = {"voice": workshop / "voice.wav", "toy": workshop / "toy.npz", "out": tmp_path / "out.wav"}
+    assert run(*(text.format(**places) for text in arguments)) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and error.count("\n") == 1 and words in error, error
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_interrupted_is_said_so(workshop, tmp_path, capsys, monkeypatch):
+    from ddsp_helpers import transfer
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transfer, "transfer_file", interrupt)
+    assert run("transfer", workshop / "voice.wav", "--model", workshop / "toy.npz", "-o", tmp_path / "o.wav") == 130
+    assert "stopped" in capsys.readouterr().err
+
+
+def test_a_dataset_for_another_rate_is_refused_in_words(workshop, tmp_path, capsys):
+    other = SynthSpec(sample_rate=48000, n_harmonics=20, n_noise_bands=17)
+    models.save(models.Autoencoder(models.ModelSpec(other, decoder="cnn", width=8)), tmp_path / "other.npz")
+    assert run("evaluate", tmp_path / "other.npz", workshop / "dataset", "--no-frechet") == 2
+    error = capsys.readouterr().err
+    assert "sample rate" in error and "48000" in error and "16000" in error
