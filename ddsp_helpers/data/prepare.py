@@ -62,11 +62,11 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
       Dataset.
 
     Raises:
-      ValueError: no usable recordings, nothing that could be held out, or `out` holds another dataset.
+      ValueError: no usable recordings, nothing that could be held out, `out` holds another dataset, or no notes in them.
     """
     out, recordings = pathlib.Path(out).expanduser(), list(recordings)
     held = split(recordings, held_out=held_out, seed=seed)
-    request = _request(recordings, held, (spec.to_dict(), window_s, stride_s, pitch))
+    request = request_of(recordings, held, (spec.to_dict(), window_s, stride_s, pitch))
     if (out / DESCRIPTION).is_file() and not overwrite:
         there = Dataset.open(out)
         if there.request == request:
@@ -78,7 +78,7 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
     kept = _analyse_all(recordings, partial, spec=spec, pitch=pitch, workers=workers, progress=_reporter(progress))
     plan = {"spec": spec, "pitch": pitch, "window_s": window_s, "stride_s": stride_s, "request": request}
     finished = _write(recordings, kept, held, partial / "finished", plan)
-    _put_in_place(finished, out)
+    put_in_place(finished, out)
     shutil.rmtree(partial)
     return Dataset.open(out)
 
@@ -160,7 +160,7 @@ def analyse(recording, *, spec=SPEC_16K, pitch="crepe-tiny"):
     return Analysed(records.align(samples, heard, spec=spec), heard, tuple(found))
 
 
-def _request(recordings, held, settings):
+def request_of(recordings, held, settings):
     """A fingerprint of everything that the dataset depends on."""
     from ddsp_helpers.features import FEATURE_VERSION
 
@@ -234,23 +234,42 @@ def _write(recordings, files, held, folder, plan):
                 warnings.warn(f"Left out: {analysed.findings[0]}", stacklevel=4)
                 continue
             writer.add(records.segments(recording.name, analysed.audio, analysed.features, spec=spec))
-            entries.append(_entry(recording, wanted, len(analysed.features) / spec.frame_rate))
+            entries.append(entry_of(recording, wanted, len(analysed.features) / spec.frame_rate))
             if not wanted:
                 heard.append(analysed.features)
         names[side] = writer.close()
+    conclude(folder, entries=entries, findings=findings, heard=heard, held=held, files=names, plan=plan)
+    return folder
+
+
+def conclude(folder, *, entries, findings, heard, held, files, plan):
+    """Measures the statistics and writes dataset.json: the last step, which makes a folder a dataset.
+
+    Args:
+      folder: holds the TFRecord files already.
+      entries: list of dataset.Entry.
+      findings: list of Finding.
+      heard: features.Features of each training recording.
+      held: names that were to be held out.
+      files: {"train": [...], "held_out": [...]}.
+      plan: the other fields of Dataset: spec, pitch, window_s, stride_s, request.
+
+    Raises:
+      ValueError: nothing usable is left on one of the sides.
+    """
     if not heard or (held and not any(entry.held_out for entry in entries)):
         missing = "to train on" if not heard else "to hold out"
         raise ValueError(
             f"No usable recording is left {missing} (lesson 07):\n" + "\n".join(f"- {finding}" for finding in findings)
         )
-    numbers = statistics.measure(heard, frame_rate=spec.frame_rate)
+    numbers = statistics.measure(heard, frame_rate=plan["spec"].frame_rate)
     dataset = Dataset(path=folder, feature_version=records.FEATURE_VERSION, recordings=tuple(entries),
-                      statistics=numbers, findings=tuple(findings), files=names, **plan)
+                      statistics=numbers, findings=tuple(findings), files=files, **plan)
     (folder / DESCRIPTION).write_text(json.dumps(describe(dataset), indent=1), encoding="utf-8")
-    return folder
 
 
-def _entry(recording, held_out, seconds):
+def entry_of(recording, held_out, seconds):
+    """What the dataset remembers of a recording."""
     notes = tuple((note.onset_s, note.duration_s, note.midi, note.velocity) for note in recording.notes)
     return Entry(recording.name, recording.group, held_out, seconds, recording.licence, recording.credit, notes)
 
@@ -280,7 +299,7 @@ class _Shards:
         self._waiting, self._bytes = [], 0
 
 
-def _put_in_place(finished, out):
+def put_in_place(finished, out):
     """Renames the finished folder to its place; an old dataset goes away only then."""
     old = out.with_name(out.name + ".old")
     shutil.rmtree(old, ignore_errors=True)

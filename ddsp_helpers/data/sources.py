@@ -5,6 +5,7 @@ Lesson 07 uses it.
 """
 
 import dataclasses
+import functools
 import pathlib
 import re
 from typing import Callable
@@ -137,7 +138,8 @@ def _takes(file, root, group, take_s, rights):
 
 
 def _loader(file, offset_s, duration_s):
-    return lambda: audio.load(file, offset_s=offset_s, duration_s=duration_s)
+    """A loader that can be sent to another process."""
+    return functools.partial(audio.load, file, offset_s=offset_s, duration_s=duration_s)
 
 
 def cuts(file, *, take_s):

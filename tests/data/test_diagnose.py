@@ -93,5 +93,6 @@ def test_noise_has_no_pitch():
 def test_notes_out_of_range():
     audio = tone(95)
     heard = features.extract(audio, sample_rate=RATE)
-    heard = heard.replace(f0_hz=np.full(len(heard), 1976.0, np.float32))
+    ones = np.ones(len(heard), np.float32)
+    heard = heard.replace(f0_hz=1976 * ones, f0_confidence=0.9 * ones)
     assert "out of range" in {f.kind for f in diagnose(audio, heard, sample_rate=RATE)}
