@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from ddsp_helpers.dsp import filters, shapes
+from ddsp_helpers.dsp import segments, shapes
 
 _GOLDEN = 0x9E3779B9     # 2 ** 32 / golden ratio, odd: spreads seeds and rows over all 32 bits
 
@@ -102,13 +102,29 @@ def filtered_noise(magnitudes, *, hop, seed=0, start=0):
     [1, 192]
     """
     magnitudes = shapes.as_frames(magnitudes, name="magnitudes")
-    plan = filters.plan(hop=hop, n_bands=magnitudes.shape[-1])
+    magnitudes = tf.cast(magnitudes, tf.float32)
+    p = segments.plan(hop=hop, n_bands=magnitudes.shape[-1])
     batch, frames, _ = shapes.sizes(magnitudes)
-    extra = -(-plan.half // hop)                                     # frames whose filters reach back before the end
-    held = tf.concat([magnitudes] + [magnitudes[:, -1:]] * (extra + 1), axis=1)
-    index = _uint32(start) + tf.cast(tf.range((frames + extra) * hop), tf.uint32)
-    full = filters.filter_segments(noise_at(noise_keys(batch, seed), index), held, plan)
-    return full[:, plan.half:plan.half + frames * hop]
+    extra = -(-p.half // hop)                                        # frames whose filters reach back before the end
+    piece = segments.piece_frames(frames + extra, p)
+    n_pieces = -(-(frames + extra) // piece)
+    pieces = segments.cut_magnitudes(magnitudes, piece=piece, n_pieces=n_pieces)
+    keys = tf.repeat(noise_keys(batch, seed), n_pieces)
+    first = tf.tile(_uint32(start) + _uint32(piece * hop) * tf.cast(tf.range(n_pieces), tf.uint32), [batch])
+    noise = segments.filter_segments(pieces, _signed(keys), _signed(first), p=p, source=_source)
+    noise = segments.join(noise, batch=batch, n_pieces=n_pieces, p=p)[:, p.half:p.half + frames * hop]
+    return tf.ensure_shape(noise, [magnitudes.shape[0], magnitudes.shape[1] and magnitudes.shape[1] * hop])
+
+
+def _signed(x):
+    """The same 32 bits as int32, which more operations take."""
+    return tf.bitcast(x, tf.int32)
+
+
+def _source(n_samples, key, first):
+    """White noise [n_samples] of one key from one sample number on, inside the compiled filter."""
+    index = tf.bitcast(first, tf.uint32) + tf.cast(tf.range(n_samples), tf.uint32)
+    return noise_at(tf.bitcast(key, tf.uint32)[tf.newaxis], index)[0]
 
 
 def init_stream(batch, *, n_bands, hop):
@@ -125,11 +141,11 @@ def init_stream(batch, *, n_bands, hop):
     Raises:
       ValueError: the filter reaches further back than the one frame that a step looks ahead.
     """
-    plan = filters.plan(hop=hop, n_bands=n_bands)
-    if hop < plan.half:
-        raise ValueError(f"hop={hop} came with {n_bands} noise bands, whose filter sounds {plan.half} samples ahead; a hop "
+    p = segments.plan(hop=hop, n_bands=n_bands)
+    if hop < p.half:
+        raise ValueError(f"hop={hop} came with {n_bands} noise bands, whose filter sounds {p.half} samples ahead; a hop "
                          f"of at least that was wanted, or fewer bands (lesson 13).")
-    return tf.zeros([], tf.int64), tf.zeros([batch, plan.half])
+    return tf.zeros([], tf.int64), tf.zeros([batch, p.half])
 
 
 def step_stream(state, magnitudes, *, hop, seed=0):
@@ -145,14 +161,14 @@ def step_stream(state, magnitudes, *, hop, seed=0):
       The next state, and noise [batch, frames * hop].
     """
     start, tail = state
-    plan = filters.plan(hop=hop, n_bands=magnitudes.shape[-1])
-    batch, frames, half = shapes.sizes(magnitudes)[0], shapes.sizes(magnitudes)[1] - 1, plan.half
-    index = _uint32(start) + tf.cast(tf.range((frames + 1) * hop), tf.uint32)
-    noise = noise_at(noise_keys(batch, seed), index)
-    now = filters.filter_segments(noise[:, :frames * hop], magnitudes, plan)
+    magnitudes = tf.cast(shapes.as_frames(magnitudes, name="magnitudes"), tf.float32)
+    p = segments.plan(hop=hop, n_bands=magnitudes.shape[-1])
+    batch, frames, half = shapes.sizes(magnitudes)[0], shapes.sizes(magnitudes)[1] - 1, p.half
+    keys, first = _signed(noise_keys(batch, seed)), tf.fill([batch], _uint32(start))
+    now = segments.filter_segments(magnitudes, keys, _signed(first), p=p, source=_source)
     # The next frame's filter begins to sound up to `half` samples before its own samples.
-    held = tf.concat([magnitudes[:, -1:], magnitudes[:, -1:]], axis=1)
-    early = filters.filter_segments(noise[:, frames * hop:], held, plan)[:, :half]
+    held, first = tf.repeat(magnitudes[:, -1:], 2, axis=1), first + _uint32(frames * hop)
+    early = segments.filter_segments(held, keys, _signed(first), p=p, source=_source)[:, :half]
     audio, after = now[:, half:half + frames * hop], now[:, half + frames * hop:]
     audio = audio + tf.pad(tail, [[0, 0], [0, frames * hop - half]]) + tf.pad(early, [[0, 0], [frames * hop - half, 0]])
     return (start + tf.cast(frames * hop, tf.int64), after), audio

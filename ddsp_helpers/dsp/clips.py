@@ -1,0 +1,29 @@
+"""Working on one clip after the other, so that what a clip needs stays in the processor's cache."""
+
+import tensorflow as tf
+
+from ddsp_helpers.dsp import shapes
+
+
+def each_clip(function, inputs, dtypes):
+    """Calls a function of one clip for every clip of a batch, and stacks what it returns.
+
+    Args:
+      function: takes one clip of each input and returns a tuple of tensors.
+      inputs: tuple of tensors, each [batch, ...].
+      dtypes: tuple with the type of each result.
+
+    Returns:
+      Tuple of tensors, each [batch, ...].
+
+    >>> each_clip(lambda x, y: (x + y,), (tf.ones([2, 3]), tf.ones([2, 3])), (tf.float32,))[0].shape.as_list()
+    [2, 3]
+    """
+    if inputs[0].shape[0] == 1:
+        return tuple(output[tf.newaxis] for output in function(*[x[0] for x in inputs]))
+    return tf.map_fn(lambda clip: tuple(function(*clip)), tuple(inputs), fn_output_signature=tuple(dtypes))
+
+
+def cut(x, *, piece):
+    """Cuts rows along the second axis: [batch, n * piece, ...] to [batch * n, piece, ...]."""
+    return tf.reshape(x, [-1, piece, *shapes.sizes(x)[2:]])
