@@ -34,7 +34,7 @@ def decoder(*, width=512, n_harmonics=60, n_noise_bands=65):
 
 
 class SoloInstrument(keras.Model):
-    """Controls in, audio out, by the textbook formulas; trained by its own `train_on`.
+    """Controls in, audio out, by the textbook formulas; trained by the step of `make_train_step`.
 
     Args:
       sample_rate: Hz.
@@ -66,6 +66,10 @@ class SoloInstrument(keras.Model):
             audio = textbook.reverb(audio, self.impulse_response)
         return {"audio": audio}
 
+    def loss(self, target, audio):
+        """The textbook's distance of two sounds; a scalar."""
+        return textbook.spectral_loss(target, audio)
+
     def make_train_step(self, *, learning_rate=3e-4, clip_norm=3.0):
         """A compiled function batch -> loss that updates the weights once."""
         optimizer = keras.optimizers.Adam(learning_rate, global_clipnorm=clip_norm)
@@ -73,7 +77,7 @@ class SoloInstrument(keras.Model):
         @tf.function
         def step(batch):
             with tf.GradientTape() as tape:
-                loss = textbook.spectral_loss(batch["audio"], self(batch)["audio"])
+                loss = self.loss(batch["audio"], self(batch)["audio"])
             gradients = tape.gradient(loss, self.trainable_variables)
             optimizer.apply_gradients(zip(gradients, self.trainable_variables))
             return loss

@@ -1,8 +1,6 @@
 """Time several ways of doing the same work side by side on a machine that others share."""
 
 import statistics
-import subprocess
-import sys
 import time
 
 
@@ -31,12 +29,3 @@ def interleaved_medians(works, *, rounds=7, warm_up=1):
             seconds[name].append(time.perf_counter() - start)
     return {name: statistics.median(values) for name, values in seconds.items()}
 
-
-def peak_memory_mb(code):
-    """Peak resident memory of a fresh Python process that runs `code`, in MB, less that of importing TensorFlow."""
-    def run(source):
-        report = "\nimport resource; print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-        done = subprocess.run([sys.executable, "-c", source + report], capture_output=True, text=True, check=True)
-        return int(done.stdout.rsplit("PEAK", 1)[1])
-    unit = 1024 ** 2 if sys.platform == "darwin" else 1024
-    return (run(code) - run("import tensorflow")) / unit

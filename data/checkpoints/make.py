@@ -36,13 +36,13 @@ class Recipe:
 
     instrument: str
     spec: object = SPEC_16K
-    minutes: float = 8.0
+    minutes: float = 6.0
     music_minutes: float = 8.0
     width: int = 0
 
 
 RECIPES = {f"{name}_16k": Recipe(name) for name in ("violin", "flute", "trumpet", "saxophone")}
-RECIPES |= {f"{name}_48k": Recipe(name, SPEC_48K, minutes=10.0) for name in ("violin", "flute")}
+RECIPES |= {f"{name}_48k": Recipe(name, SPEC_48K, minutes=7.0) for name in ("violin", "flute")}
 
 
 def recordings_of(recipe, folders):
