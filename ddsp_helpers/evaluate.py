@@ -183,9 +183,10 @@ def _render(model, clip, *, warm):
 
 def _clips(source, spec, pitch):
     """Pieces of the source at the model's rates, one after the other."""
-    if hasattr(source, "held_out"):
+    if hasattr(source, "read"):
         spec.require_same(source.spec, mine="model", theirs="dataset")
-        yield from _windows(source, spec)
+        for name, samples, heard in source.read("held_out"):
+            yield from _pieces(name, samples, heard, spec)
         return
     if isinstance(source, (str, os.PathLike)):
         from ddsp_helpers.data import sources
@@ -197,30 +198,18 @@ def _clips(source, spec, pitch):
         else:
             name, sound = recording.name, recording.load()
         samples = audio_files.resample(sound.samples, from_hz=sound.sample_rate, to_hz=spec.sample_rate)
-        yield from _pieces(name, samples, spec, pitch)
+        rates = {"sample_rate": spec.sample_rate, "frame_rate": spec.frame_rate}
+        yield from _pieces(name, samples, extraction.extract(samples, pitch=pitch, **rates), spec)
 
 
-def _pieces(name, samples, spec, pitch):
+def _pieces(name, samples, heard, spec):
     """A recording cut into clips of some seconds; features are those of the whole, cut too."""
-    samples = np.pad(samples, (0, -len(samples) % spec.hop))
-    heard = extraction.extract(samples, sample_rate=spec.sample_rate, frame_rate=spec.frame_rate, pitch=pitch)
+    samples = np.pad(samples, (0, max(0, len(heard) * spec.hop - len(samples))))
     frames = round(_CLIP_S * spec.frame_rate)
     for start in range(0, len(heard), frames):
         part = heard[start:start + frames]
         if start == 0 or part.duration_s >= _LEAST_S:
             yield Clip(name, samples[start * spec.hop:(start + len(part)) * spec.hop], part)
-
-
-def _windows(dataset, spec):
-    """The held-out windows of a dataset, each a clip."""
-    names = ("f0_hz", "f0_confidence", "loudness_db", "power_db")
-    count = 0
-    for batch in dataset.held_out(batch_size=8):
-        for i in range(len(batch["audio"])):
-            arrays = [np.asarray(batch[name][i]).reshape(-1) for name in names]
-            heard = extraction.Features(*arrays, frame_rate=spec.frame_rate)
-            yield Clip(f"window {count:03d}", np.asarray(batch["audio"][i]), heard)
-            count += 1
 
 
 def _mean(rows):

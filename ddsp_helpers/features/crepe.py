@@ -10,7 +10,7 @@ import importlib.resources
 
 import numpy as np
 
-from ddsp_helpers.features.framing import Framer
+from ddsp_helpers.features.framing import Framer, audible
 from ddsp_helpers.features.viterbi import Viterbi
 
 SIZES = {"tiny": 4, "small": 8, "medium": 16, "large": 24, "full": 32}     # times _FILTERS
@@ -90,14 +90,15 @@ def activations(frames, *, size="tiny"):
       size: "tiny" ... "full".
 
     Returns:
-      Activations, [frames, 360], 0 to 1; bin k is BIN_HZ[k].
+      Activations, [frames, 360], 0 to 1; bin k is BIN_HZ[k]; all 0 in silence.
     """
     out = np.zeros([len(frames), N_BINS], np.float32)
-    for start in range(0, len(frames), _BATCH):
-        batch = frames[start:start + _BATCH]
-        batch = batch - batch.mean(axis=1, keepdims=True)
-        batch = batch / np.maximum(batch.std(axis=1, keepdims=True), 1e-8)
-        out[start:start + len(batch)] = _compiled(size)(batch.astype(np.float32)).numpy()
+    heard = np.flatnonzero(audible(frames))
+    for start in range(0, len(heard), _BATCH):
+        rows = heard[start:start + _BATCH]
+        batch = frames[rows] - frames[rows].mean(axis=1, keepdims=True)
+        batch = batch / batch.std(axis=1, keepdims=True)
+        out[rows] = _compiled(size)(batch.astype(np.float32)).numpy()
     return out
 
 
@@ -128,6 +129,7 @@ class CrepeTracker:
             return decode_around(heard, heard.argmax(axis=1))
         self._open = np.concatenate([self._open, heard])
         emission = np.where(self._heard, np.log(heard + 0.01), -1e6)   # 0.01: faint frames hardly vote
+        emission[heard.max(axis=1, initial=0.0) == 0.0] = 0.0          # silence does not vote at all
         path = self._viterbi.push(emission)
         if last:
             path = np.concatenate([path, self._viterbi.flush()])

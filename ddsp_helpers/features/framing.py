@@ -1,6 +1,13 @@
 """Frames of a sound that arrives in pieces: frame n is centred at sample n * hop."""
 import numpy as np
 
+SILENCE_DB = -80.0           # a frame quieter than this has no pitch, whatever a tracker would say
+
+
+def audible(frames):
+    """Which frames [frames, size] rise above SILENCE_DB (RMS without the mean): [frames] bool."""
+    return np.std(frames, axis=1) > 10.0 ** (SILENCE_DB / 20.0) if len(frames) else np.zeros(0, bool)
+
 
 class Framer:
     """Cuts a stream of samples into frames centred at n * hop, zeros beyond both ends.

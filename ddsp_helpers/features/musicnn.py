@@ -14,7 +14,8 @@ TAGS = ("guitar", "classical", "slow", "techno", "strings", "drums", "electronic
         "ambient", "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male", "singing",
         "vocals", "no vocals", "harpsichord", "loud", "quiet", "flute", "woman", "male vocal", "no vocal",
         "pop", "soft", "sitar", "solo", "man", "classic", "choir", "voice", "new age", "dance", "male voice",
-        "female vocal", "beats", "harp", "cello", "no voice", "weird", "country", "metal", "female voice", "choral")
+        "female vocal", "beats", "harp", "cello", "no voice", "weird", "country", "metal",
+        "female voice", "choral")
 _FRAMES, _HOP, _FFT, _MELS = 187, 256, 512, 96
 _BATCH = 16
 

@@ -5,10 +5,9 @@ import numpy as np
 
 from ddsp_helpers import audio as audio_files
 from ddsp_helpers.features import crepe
-from ddsp_helpers.features.framing import Framer
+from ddsp_helpers.features.framing import Framer, audible
 
 SAMPLE_RATE = 16000          # every feature is computed on a 16 kHz version of the sound
-SILENCE_DB = -80.0           # quieter than this, a frame has no pitch whatever a tracker says
 METHODS = tuple(f"crepe-{size}" for size in crepe.SIZES) + ("swiftf0", "pyin")
 _PIECE = 30 * SAMPLE_RATE
 
@@ -103,10 +102,8 @@ class Tracker:
         return self._out(*self._inner.flush())
 
     def _hear(self, frames):
-        threshold = 10.0 ** (SILENCE_DB / 20.0)
-        audible = frames.std(axis=1) > threshold if len(frames) else np.zeros(0, bool)
-        self._audible = np.concatenate([self._audible, audible])
+        self._audible = np.concatenate([self._audible, audible(frames)])
 
     def _out(self, f0_hz, confidence):
-        audible, self._audible = self._audible[:len(f0_hz)], self._audible[len(f0_hz):]
-        return Track(f0_hz, np.where(audible, confidence, 0.0).astype(np.float32))
+        heard, self._audible = self._audible[:len(f0_hz)], self._audible[len(f0_hz):]
+        return Track(f0_hz, np.where(heard, confidence, 0.0).astype(np.float32))

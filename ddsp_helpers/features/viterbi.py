@@ -10,7 +10,8 @@ class Viterbi:
     score_t(j) = emission_t(j) + max_i [score_{t-1}(i) + log P(j | i)].  P falls linearly with |j - i| up to
     `reach` states and leaves `leap` for a jump to anywhere (a new note), so a path is smooth inside a note
     and free between notes.  The best predecessor of every state is kept until all survivors agree on the
-    past; that past is then final, so the memory needed does not grow with the length of the sound.
+    past; that past is then final, so the memory needed does not grow with the length of the sound.  A frame
+    whose emission is the same everywhere says nothing, and every path waits where it is.
 
     Args:
       n_states: how many states, at least 1.
@@ -30,6 +31,7 @@ class Viterbi:
         self._padded = np.full(n_states + 2 * reach, _NEVER, np.float32)
         self._shifted = np.lib.stride_tricks.sliding_window_view(self._padded, n_states)   # [2 reach + 1, n]
         self._offsets = np.arange(n_states) - reach
+        self._stay = np.arange(n_states, dtype=np.int16)
         self._score, self._back = None, []
 
     def push(self, emission):
@@ -53,6 +55,9 @@ class Viterbi:
         if self._score is None:
             self._score = emission - emission.max()
             self._back.append(None)
+            return
+        if emission[0] == emission.max() == emission.min():   # nothing heard: paths wait where they are
+            self._back.append(self._stay)
             return
         self._padded[self.reach:self.reach + self.n_states] = self._score
         scores = self._shifted + self._log_near

@@ -68,6 +68,23 @@ def test_a_file_in_pieces_equals_the_array(tmp_path, monkeypatch, pitch):
     np.testing.assert_allclose(pieces.power_db, whole.power_db, atol=0.02)
 
 
+def test_three_hours(tmp_path):
+    """A long recording: nothing but the features grows, and its one note is heard where it is."""
+    with soundfile.SoundFile(tmp_path / "long.flac", "w", 16000, 1, subtype="PCM_16") as file:
+        for minute in range(180):
+            file.write(np.concatenate([tone(330, seconds=5) * (minute == 170), np.zeros(55 * 16000)]))
+    process = pytest.importorskip("psutil").Process()
+    features.extract(tone(330, seconds=31), sample_rate=16000)           # what is loaded once is not counted
+    used = [process.memory_info().rss]
+    watch = lambda _: used.append(process.memory_info().rss)
+    heard = features.extract_file(tmp_path / "long.flac", progress=watch)
+    assert len(heard) == 3 * 3600 * 50
+    assert max(used) - used[0] < 250e6                                     # the sound alone would fill 690 MB
+    sounding = np.flatnonzero(heard.f0_confidence > 0.5)
+    assert abs(sounding[0] - 170 * 3000) < 4 and abs(len(sounding) - 250) < 8
+    assert abs(1200 * np.log2(np.median(heard.f0_hz[sounding]) / 330)) < 10
+
+
 def test_features_slice_and_refuse():
     heard = features.extract(phrase(), sample_rate=16000, pitch="swiftf0")
     part = heard[50:100]
