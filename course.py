@@ -11,8 +11,8 @@
 Everything is installed into the folder .venv beside this file; delete that
 folder and nothing is left. Runs on Windows, macOS and Linux.
 """
+import csv
 import hashlib
-import importlib.metadata
 import itertools
 import json
 import os
@@ -166,9 +166,9 @@ def set_up():
     wanted = {"packages": digest(REQUIREMENTS), "kernel": KERNEL, "assets": digest(ASSETS)}
     stamp = read_stamp()
     missing = [step for step in wanted if stamp.get(step) != wanted[step]]
+    started = time.monotonic()
     if not missing:
         return
-    started = time.monotonic()
     say("Setting up the course in %s" % VENV)
     if "packages" in missing:
         if not stamp:
@@ -218,18 +218,20 @@ def remove_broken():
     """
     broken = []
     for folder in site_packages().glob("*.dist-info"):
-        if not complete(importlib.metadata.Distribution.at(folder)):
+        if not complete(folder):
             broken.append(folder.name.split("-")[0])
             shutil.rmtree(folder, ignore_errors=True)
     return broken
 
 
-def complete(package):
-    """Whether every file of an installed package is there, whole (pip records sizes for all that matter)."""
-    def intact(file):
-        path = file.locate()
-        return file.size is None or (path.is_file() and path.stat().st_size == file.size)
-    return package.files is not None and all(map(intact, package.files))
+def complete(folder):
+    """Whether every file that pip recorded for an installed package is there, whole."""
+    try:
+        with (folder / "RECORD").open(encoding="utf-8", newline="") as record:
+            sizes = [(folder.parent / row[0], int(row[2])) for row in csv.reader(record) if row[2]]
+    except (OSError, ValueError, IndexError):
+        return False
+    return all(path.is_file() and path.stat().st_size == size for path, size in sizes)
 
 
 def prepare_assets():
@@ -336,16 +338,15 @@ def test(arguments):
     return int(failed)
 
 
-def pin(name, version):
-    return re.sub(r"[-_.]+", "-", name).lower() + "==" + version
+def pins(pairs):
+    return {re.sub(r"[-_.]+", "-", name).lower() + "==" + version for name, version in pairs}
 
 
 def doctor(arguments):
     """What is installed, what is missing, what to do. Changes nothing."""
     stamp, remedies = read_stamp(), {}
-    again = "Run: python course.py setup"
 
-    def check(label, ok, shown, remedy=again):
+    def check(label, ok, shown, remedy="Run: python course.py setup"):
         say("  %-9s %-16s %s" % ("ok" if ok else "MISSING", label, shown))
         if not ok:
             remedies[remedy] = True
@@ -353,10 +354,10 @@ def doctor(arguments):
     say("%s, %s\n" % (platform.platform(), platform.machine()))
     check("Python", supported(sys.version_info), platform.python_version(), "Install Python 3.12.")
     check("environment", bool(stamp), VENV)
-    packages = map(importlib.metadata.Distribution.at, site_packages().glob("*.dist-info"))
-    installed = {pin(package.name, package.version) for package in packages if complete(package)}
-    wanted = re.findall(r"^([\w.-]+)==([\w.]+)", REQUIREMENTS[0].read_text(encoding="utf-8"), re.MULTILINE)
-    wrong = sorted({pin(*pair) for pair in wanted} - installed)
+    folders = filter(complete, site_packages().glob("*.dist-info"))
+    installed = pins(folder.name.removesuffix(".dist-info").split("-") for folder in folders)
+    wanted = pins(re.findall(r"^([\w.-]+)==([\w.]+)", REQUIREMENTS[0].read_text(encoding="utf-8"), re.MULTILINE))
+    wrong = sorted(wanted - installed)
     check("packages", not wrong and stamp.get("packages") == digest(REQUIREMENTS),
           "%d of %d installed" % (len(wanted) - len(wrong), len(wanted)))
     if stamp and wrong:
