@@ -15,7 +15,7 @@ _NAMES = {
     "folder": "sources", "note_mask": "statistics", "performances": "phrases",
 }
 _MODULES = (
-    "beam", "dataset", "diagnose", "melodies", "notebank", "notes", "nsynth", "phrases", "prepare", "records", "soundfont",
+    "abc_notation", "beam", "dataset", "diagnose", "melodies", "notebank", "notes", "nsynth", "phrases", "prepare", "records", "soundfont",
     "sources", "statistics", "urmp",
 )
 

@@ -10,7 +10,7 @@ import shutil
 
 from ddsp_helpers.data import records
 from ddsp_helpers.data.dataset import Dataset, Entry
-from ddsp_helpers.data.prepare import analyse, conclude, entry_of, put_in_place, request_of, split
+from ddsp_helpers.data.prepare import F_RANGE_HZ, analyse, conclude, entry_of, put_in_place, request_of, split
 from ddsp_helpers.spec import SPEC_16K
 
 
@@ -24,7 +24,7 @@ class Part:
     findings: tuple
 
 
-def part(recording, *, index, held_out, folder, spec, pitch):
+def part(recording, *, index, held_out, folder, spec, pitch, f_range_hz=F_RANGE_HZ):
     """Analyses one recording and writes its TFRecord file; the work of one Beam element.
 
     Args:
@@ -34,11 +34,12 @@ def part(recording, *, index, held_out, folder, spec, pitch):
       folder: where the file goes.
       spec: SynthSpec.
       pitch: pitch tracker.
+      f_range_hz: (lowest, highest) pitch, Hz.
 
     Returns:
       Part.
     """
-    analysed = analyse(recording, spec=spec, pitch=pitch)
+    analysed = analyse(recording, spec=spec, pitch=pitch, f_range_hz=f_range_hz)
     if analysed.audio is None:
         return Part(None, None, None, analysed.findings)
     name = f"{'held_out' if held_out else 'train'}-{index:05d}.tfrecord"
@@ -73,12 +74,12 @@ def gather(parts, *, folder, held, plan):
     )
 
 
-def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_out=0.15, pitch="crepe-tiny", seed=0,
-            options=None):
+def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_out=0.15, pitch="crepe-tiny",
+            f_range_hz=F_RANGE_HZ, seed=0, options=None):
     """data.prepare.prepare as a Beam pipeline.
 
     Args:
-      recordings, out, spec, window_s, stride_s, held_out, pitch, seed: as in data.prepare.prepare.
+      recordings, out, spec, window_s, stride_s, held_out, pitch, f_range_hz, seed: as in data.prepare.prepare.
       options: apache_beam PipelineOptions; by default the DirectRunner.
 
     Returns:
@@ -101,9 +102,9 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
     folder = out.with_name(out.name + ".beam")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    request = request_of(recordings, held, (spec.to_dict(), window_s, stride_s, pitch))
+    request = request_of(recordings, held, (spec.to_dict(), window_s, stride_s, pitch, *f_range_hz))
     plan = {"spec": spec, "pitch": pitch, "window_s": window_s, "stride_s": stride_s, "request": request}
-    work = {"folder": str(folder), "spec": spec, "pitch": pitch}
+    work = {"folder": str(folder), "spec": spec, "pitch": pitch, "f_range_hz": f_range_hz}
     with beam.Pipeline(options=options) as pipeline:
         (pipeline
          | "recordings" >> beam.Create(list(enumerate(recordings)))

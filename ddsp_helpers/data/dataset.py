@@ -1,7 +1,7 @@
 """A prepared dataset: a folder with TFRecord files and one JSON file that says everything about them.  Lesson 07.
 
-Held out are whole recordings.  `train` and `held_out` give batches for model.fit; small datasets (two hours at 16 kHz) live in
-memory, so that training never waits for a disk; larger ones are streamed.
+Held out are whole recordings.  `train` and `held_out` give batches for model.fit; datasets of up to two hours at 16 kHz
+live in memory, so that training never waits for a disk; larger ones are streamed.
 """
 
 import dataclasses
@@ -178,7 +178,7 @@ class Dataset:
             f"notes from MIDI {notes.minimum:.0f} to {notes.maximum:.0f} (mean {notes.mean:.1f}), "
             f"loudness {self.statistics.loudness_db_notes.mean:.0f} dB where a note sounds "
             f"({self.statistics.note_share:.0%} of the time)",
-            *(f"{finding.severity}: {finding}" for finding in self.findings),
+            *_in_short(self.findings),
         ])
 
     def _n_frames(self, seconds):
@@ -193,6 +193,16 @@ class Dataset:
     def _fits(self, in_memory):
         seconds = sum(entry.seconds for entry in self.train_recordings)
         return seconds * self.spec.sample_rate * 4 < _IN_MEMORY_BYTES if in_memory is None else in_memory
+
+
+def _in_short(findings):
+    """One line for each kind of finding: how often, and the first."""
+    kinds = {}
+    for finding in findings:
+        kinds.setdefault((finding.severity, finding.kind), []).append(finding)
+    for (severity, kind), found in sorted(kinds.items()):
+        more = f" (and {len(found) - 1} more; see Dataset.findings)" if len(found) > 1 else ""
+        yield f"{severity}, {kind}: {found[0]}{more}"
 
 
 def describe(dataset):

@@ -99,7 +99,7 @@ def _levels(audio, rate):
         found.append(Finding("quiet", "warning", (0.0, length_s), f"It is very quiet (RMS {rms_db:.0f} dB)",
                              "Raise the level of the recording to about -20 dB RMS: audio.match_level"))
     offset = float(np.mean(audio, dtype=np.float64))
-    if abs(offset) > 0.02 * peak and abs(offset) > 0.005:
+    if abs(offset) > 0.05 * peak and abs(offset) > 0.01:
         found.append(Finding("offset", "warning", (0.0, length_s), f"Its samples are shifted by {offset:+.3f}",
                              "Filter everything below 20 Hz away, or subtract the mean"))
     return found

@@ -169,8 +169,14 @@ def _bend(length, rate, note, style, random, before):
     return bend
 
 
-def score(playable_midi, *, duration_s, seed=0):
+def score(playable_midi, *, duration_s, seed=0, tunes=()):
     """A score of melodies and exercises with phrase dynamics and rests, for the notes of an instrument.
+
+    Args:
+      playable_midi: MIDI note numbers that can be played.
+      duration_s: about how long it lasts, seconds.
+      seed: everything that is left to chance.
+      tunes: more melodies, lists of Note, e.g. abc_notation.read of each of abc_notation.tunes().
 
     Returns:
       list of melodies.Note that lasts about duration_s.
@@ -180,7 +186,8 @@ def score(playable_midi, *, duration_s, seed=0):
     while now < duration_s - 1:
         seed = int(random.integers(1 << 30))
         if random.random() < 0.5:
-            piece = melodies.melody(str(random.choice(melodies.titles())), tempo=float(random.uniform(0.75, 1.35)))
+            number, tempo = int(random.integers(len(melodies.titles()) + len(tunes))), float(random.uniform(0.75, 1.35))
+            piece = _melody(number, tempo, tunes)
             first = int(random.integers(0, max(1, len(piece) - 12)))
             piece = melodies.fit(piece[first:first + int(random.integers(8, 20))], playable_midi, seed=seed)
         else:
@@ -191,6 +198,14 @@ def score(playable_midi, *, duration_s, seed=0):
         notes += piece
         now = (piece[-1].end_s if piece else now) + float(random.choice([0.1, 0.3, 0.6, 1.2]))
     return notes
+
+
+def _melody(number, tempo, tunes):
+    """One of the melodies that ship, or of the tunes, at a tempo."""
+    if number < len(melodies.titles()):
+        return melodies.melody(melodies.titles()[number], tempo=tempo)
+    notes = tunes[number - len(melodies.titles())]
+    return [dataclasses.replace(n, onset_s=n.onset_s / tempo, duration_s=n.duration_s / tempo) for n in notes]
 
 
 def _phrase(piece, now, duration_s, random):
@@ -207,7 +222,7 @@ def _phrase(piece, now, duration_s, random):
     return placed
 
 
-def performances(instrument, *, minutes=10.0, each_s=30.0, held_out=0.15, style=None, seed=0):
+def performances(instrument, *, minutes=10.0, each_s=30.0, held_out=0.15, style=None, seed=0, tunes=()):
     """Recordings of an instrument: its recorded notes played over melodies and exercises.
 
     The split is decided here: `held_out` of the recorded notes are played only in held-out recordings and never in the
@@ -220,6 +235,7 @@ def performances(instrument, *, minutes=10.0, each_s=30.0, held_out=0.15, style=
       held_out: share of recorded notes, and of minutes, kept from training; 0 for none.
       style: how it is played; by default without added vibrato for violin, flute and cello, which have their own.
       seed: everything that is left to chance.
+      tunes: more melodies to play, see score.
 
     Returns:
       list of Recording; their notes are known exactly.
@@ -241,14 +257,14 @@ def performances(instrument, *, minutes=10.0, each_s=30.0, held_out=0.15, style=
     rights = {"licence": pack.licence, "credit": pack.credit} if pack else {}
     return [
         _recording(f"{name} {'held out ' if index < n_held_out else ''}{index + 1:03d}",
-                   kept_back if index < n_held_out else heard, each_s, style, seed * 100003 + index,
+                   kept_back if index < n_held_out else heard, each_s, style, seed * 100003 + index, tunes,
                    held_out=index < n_held_out if held_out else None, rights=rights)
         for index in range(count)
     ]
 
 
-def _recording(name, samples, each_s, style, seed, *, held_out, rights):
-    notes = tuple(score(playable(samples, max_shift=style.max_shift), duration_s=each_s, seed=seed))
+def _recording(name, samples, each_s, style, seed, tunes, *, held_out, rights):
+    notes = tuple(score(playable(samples, max_shift=style.max_shift), duration_s=each_s, seed=seed, tunes=tunes))
     content = repr((VERSION, [(s.path.name, s.pitch_midi, s.start_s) for s in samples], style, seed, notes))
     return Recording(
         name=name, group=name, sample_rate=notebank.rate_of(samples), duration_s=max(n.end_s for n in notes) + 0.6,

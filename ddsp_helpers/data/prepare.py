@@ -23,6 +23,7 @@ from ddsp_helpers.data.dataset import DESCRIPTION, Dataset, Entry, describe
 from ddsp_helpers.data.diagnose import Finding, diagnose
 from ddsp_helpers.spec import SPEC_16K
 
+F_RANGE_HZ = (32.7, 2000.0)
 _SHARD_BYTES = 100e6
 
 
@@ -39,7 +40,7 @@ class Analysed:
 
 
 def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_out=0.15, pitch="crepe-tiny",
-            workers=None, seed=0, overwrite=False, progress=True):
+            f_range_hz=F_RANGE_HZ, workers=None, seed=0, overwrite=False, progress=True):
     """Makes a dataset from recordings.
 
     Interrupted, it goes on where it stopped when it is called again; the folder `out` appears only when it is complete.
@@ -53,6 +54,8 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
       stride_s: distance of training windows, seconds.
       held_out: share of the recorded time to hold out, 0 ... 0.5, by whole groups of recordings; 0 for none.
       pitch: pitch tracker, see features.extract.
+      f_range_hz: (lowest, highest) pitch of the instrument, Hz; a narrow range spares octave errors (a violin begins at
+        196 Hz, a flute at 247 Hz).
       workers: how many recordings at once; None takes the number of cores.
       seed: of the held-out choice.
       overwrite: replace a dataset that was made from something else.
@@ -66,7 +69,7 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
     """
     out, recordings = pathlib.Path(out).expanduser(), list(recordings)
     held = split(recordings, held_out=held_out, seed=seed)
-    request = request_of(recordings, held, (spec.to_dict(), window_s, stride_s, pitch))
+    request = request_of(recordings, held, (spec.to_dict(), window_s, stride_s, pitch, *f_range_hz))
     if (out / DESCRIPTION).is_file() and not overwrite:
         there = Dataset.open(out)
         if there.request == request:
@@ -75,7 +78,8 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
         raise ValueError(f"{out} exists and holds something else; choose another folder, or overwrite=True (lesson 07).")
     partial = out.with_name(out.name + ".partial")
     partial.mkdir(parents=True, exist_ok=True)
-    kept = _analyse_all(recordings, partial, spec=spec, pitch=pitch, workers=workers, progress=_reporter(progress))
+    settings = {"spec": spec, "pitch": pitch, "f_range_hz": tuple(f_range_hz)}
+    kept = _analyse_all(recordings, partial, settings, workers=workers, progress=_reporter(progress))
     plan = {"spec": spec, "pitch": pitch, "window_s": window_s, "stride_s": stride_s, "request": request}
     finished = _write(recordings, kept, held, partial / "finished", plan)
     put_in_place(finished, out)
@@ -132,13 +136,14 @@ def _choose(recordings, seconds, held_out, seed):
     return {recording.name for recording in recordings if recording.group in chosen}
 
 
-def analyse(recording, *, spec=SPEC_16K, pitch="crepe-tiny"):
+def analyse(recording, *, spec=SPEC_16K, pitch="crepe-tiny", f_range_hz=F_RANGE_HZ):
     """Loads a recording, resamples it, extracts its features and looks for what is wrong.
 
     Args:
       recording: sources.Recording.
       spec: SynthSpec of the dataset.
       pitch: pitch tracker.
+      f_range_hz: (lowest, highest) pitch, Hz.
 
     Returns:
       Analysed; bad sound comes back as an error finding, not as an exception.
@@ -154,7 +159,8 @@ def analyse(recording, *, spec=SPEC_16K, pitch="crepe-tiny"):
     found = diagnose(sound.samples, sample_rate=sound.sample_rate, recording=recording.name)
     if any(finding.severity == "error" for finding in found):
         return Analysed(None, None, tuple(found))
-    heard = features.extract(sound.samples, sample_rate=sound.sample_rate, frame_rate=spec.frame_rate, pitch=pitch)
+    heard = features.extract(sound.samples, sample_rate=sound.sample_rate, frame_rate=spec.frame_rate, pitch=pitch,
+                             f_min=f_range_hz[0], f_max=f_range_hz[1])
     found = diagnose(sound.samples, heard, sample_rate=sound.sample_rate, recording=recording.name)
     samples = audio_files.resample(sound.samples, from_hz=sound.sample_rate, to_hz=spec.sample_rate)
     return Analysed(records.align(samples, heard, spec=spec), heard, tuple(found))
@@ -169,19 +175,20 @@ def request_of(recordings, held, settings):
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _analyse_all(recordings, partial, *, spec, pitch, workers, progress):
+def _analyse_all(recordings, partial, settings, *, workers, progress):
     """Analyses what is not analysed yet, several at once; returns {name: file}."""
     from ddsp_helpers.features import FEATURE_VERSION
 
-    settings = json.dumps([spec.sample_rate, spec.frame_rate, pitch, FEATURE_VERSION])
+    spec = settings["spec"]
+    mark = json.dumps([spec.sample_rate, spec.frame_rate, settings["pitch"], settings["f_range_hz"], FEATURE_VERSION])
     files = {
-        recording.name: partial / (hashlib.sha256(f"{recording.fingerprint}{settings}".encode()).hexdigest()[:32] + ".npz")
+        recording.name: partial / (hashlib.sha256(f"{recording.fingerprint}{mark}".encode()).hexdigest()[:32] + ".npz")
         for recording in recordings
     }
 
     def work(recording):
         if not files[recording.name].is_file():
-            _keep(files[recording.name], analyse(recording, spec=spec, pitch=pitch))
+            _keep(files[recording.name], analyse(recording, **settings))
         return recording.name
 
     workers = workers or os.cpu_count() or 1

@@ -115,3 +115,10 @@ def test_performances_of_a_registry_instrument():
 def test_bad_lengths_are_refused():
     with pytest.raises(ValueError, match="minutes=0"):
         phrases.performances("flute", minutes=0)
+
+
+def test_more_melodies_can_be_played(samples):
+    ladder = [[Note(index * 0.25, 0.25, 60.0 + index) for index in range(12)]] * 200
+    score = phrases.score(phrases.playable(samples), duration_s=30, seed=1, tunes=ladder)
+    rises = [b.midi - a.midi for a, b in zip(score, score[1:])]
+    assert rises.count(1.0) > 10
