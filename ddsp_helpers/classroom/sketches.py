@@ -27,3 +27,40 @@ def sing(features, *, sample_rate=16000, level_db=-20.0, n_harmonics=6):
     tone = sum(np.sin(2 * np.pi * k * cycles) / k**2 * (k * f0_hz < sample_rate / 2) for k in range(1, n_harmonics + 1))
     tone = np.float32(tone * gain)
     return audio.Audio(tone * np.float32(10.0 ** ((level_db - audio.rms_db(tone)) / 20.0)), sample_rate)
+
+
+def excerpt(sound, start_s=0.0, seconds=8.0, *, sample_rate=16000):
+    """A stretch of a sound, at a rate that keeps players small.
+
+    Args:
+      sound: audio.Audio.
+      start_s: where it begins, seconds.
+      seconds: how long it is.
+      sample_rate: of the result, Hz.
+
+    Returns:
+      audio.Audio.
+
+    >>> len(excerpt(audio.Audio(np.ones(44100, np.float32), 44100), 0.25, 0.5).samples)
+    8000
+    """
+    start = int(start_s * sound.sample_rate)
+    cut = sound.samples[start:start + int(seconds * sound.sample_rate)]
+    return audio.Audio(audio.resample(cut, from_hz=sound.sample_rate, to_hz=sample_rate), sample_rate)
+
+
+def colours_of_sound(samples, *, sample_rate=16000, n_bands=32, hop=320):
+    """Log energies in bands, a coarse picture of the timbre of each frame: [frames, n_bands], dB.
+
+    Args:
+      samples: [n].
+      sample_rate: Hz.
+      n_bands: bands of equal width on a logarithmic axis from 60 Hz.
+      hop: samples from frame to frame.
+    """
+    frames = np.lib.stride_tricks.sliding_window_view(np.asarray(samples), 1024)[::hop]
+    power = np.abs(np.fft.rfft(frames * np.hanning(1024), axis=1)) ** 2
+    edges = np.geomspace(60.0, sample_rate / 2, n_bands + 1) * 1024 / sample_rate
+    bins = np.arange(power.shape[1])
+    weights = np.maximum(0, 1 - np.abs(bins[:, None] - edges[:-1]) / np.maximum(np.diff(edges), 1.0))
+    return 10 * np.log10(power @ weights + 1e-8)

@@ -86,7 +86,7 @@ def test_a_learner_sees_no_solution_and_a_teacher_no_stub(path):
     exercises = [source(cell) for cell in cells(path, "code") if re.search(r"check\.ex\d\d_\d\(", source(cell))]
     assert 2 <= len(exercises) <= 3
     for text in exercises:
-        assert bool(re.search(r"(= \.\.\.|return \.\.\.)", text)) is not solved, text
+        assert bool(re.search(r"(= \.\.\.|return \.\.\.|: \.\.\.)", text)) is not solved, text
 
 
 def test_a_badly_made_notebook_is_noticed(tmp_path):

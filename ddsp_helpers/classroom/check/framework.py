@@ -75,7 +75,8 @@ def exercise(name, title):
 
 
 def _untouched(answer):
-    return answer is Ellipsis or (isinstance(answer, (list, tuple)) and any(part is Ellipsis for part in answer))
+    parts = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, (list, tuple)) else ()
+    return answer is Ellipsis or any(part is Ellipsis for part in parts)
 
 
 def call(function, *arguments, what="Your function", **named):
