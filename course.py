@@ -326,16 +326,15 @@ def test(arguments):
                  *common, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "400",
                  "-p", "no:python", "notebooks"], {"DDSP_FAST": "1"})]
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    summary, failed = [], False
+    summary = []
     for name, command, more in steps:
         say("=== %s" % name)
         started = time.monotonic()
         passed = call(command, **quiet, **more) == 0
-        failed = failed or not passed
         took = duration(time.monotonic() - started)
         summary.append("%-36s %s in %s" % (name, "passed" if passed else "FAILED", took))
     say("\n" + "\n".join(summary))
-    return int(failed)
+    return int("FAILED" in " ".join(summary))
 
 
 def pins(pairs):
@@ -356,7 +355,7 @@ def doctor(arguments):
     check("environment", bool(stamp), VENV)
     folders = filter(complete, site_packages().glob("*.dist-info"))
     installed = pins(folder.name.removesuffix(".dist-info").split("-") for folder in folders)
-    wanted = pins(re.findall(r"^([\w.-]+)==([\w.]+)", REQUIREMENTS[0].read_text(encoding="utf-8"), re.MULTILINE))
+    wanted = pins(re.findall(r"(?m)^([\w.-]+)==([\w.]+)", REQUIREMENTS[0].read_text(encoding="utf-8")))
     wrong = sorted(wanted - installed)
     check("packages", not wrong and stamp.get("packages") == digest(REQUIREMENTS),
           "%d of %d installed" % (len(wanted) - len(wrong), len(wanted)))
