@@ -22,12 +22,8 @@ DEFAULT, DECODERS = models.ModelSpec().decoder, ("gru", "mingru", "cnn")
 
 def distance(play, dataset):
     """Mean spectral distance of play(batch) from the held-out sounds of a dataset."""
-    values, sounds = 0.0, 0
-    for batch in dataset.held_out(batch_size=4):
-        audio = np.asarray(play(batch))
-        values += float(losses.spectral_distance(batch["audio"], audio)) * len(audio)
-        sounds += len(audio)
-    return values / sounds
+    return float(np.mean(np.concatenate([
+        losses.spectral_distance(batch["audio"], play(batch)) for batch in dataset.held_out(batch_size=4)])))
 
 
 def train_ours(decoder, dataset, minutes, folder):

@@ -21,7 +21,7 @@
 
 # %%
 import numpy as np
-from ddsp_helpers import assets, audio, data, features, losses, models, transfer
+from ddsp_helpers import assets, audio, data, features, metrics, models, transfer
 from ddsp_helpers.classroom import check, listen, plots, quiz
 
 recording = data.performances("violin", minutes=0.5, held_out=0.0, seed=9)[0].load()
@@ -49,16 +49,9 @@ quiz.predict("09")
 
 # %%
 real = audio.resample(recording.samples, from_hz=recording.sample_rate, to_hz=16000)
-n = min(len(real), *map(len, played.values()))
-real = real[:n]
-others = {
-    "itself": real,
-    "itself, 1 ms later": np.roll(real, 16),
-    "itself, 6 dB softer": real / 2,
-    "trained": played["trained"][:n],
-    "untrained": played["untrained"][:n],
-}
-distance = {name: float(losses.spectral_distance(real[None], np.float32(x)[None], sample_rate=16000)) for name, x in others.items()}
+real = real[: min(len(real), len(played["trained"]))]
+others = {"itself": real, "itself, 1 ms later": np.roll(real, 16), "itself, 6 dB softer": real / 2, **played}
+distance = {name: metrics.spectral_distance(real, x[: len(real)], sample_rate=16000) for name, x in others.items()}
 plots.bars(distance, y_label="spectral distance", title="How far from the recording")
 
 # %% [markdown]
