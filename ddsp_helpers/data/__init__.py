@@ -15,8 +15,9 @@ _NAMES = {
     "folder": "sources", "note_mask": "statistics", "performances": "phrases",
 }
 _MODULES = (
-    "abc_notation", "beam", "dataset", "diagnose", "melodies", "notebank", "notes", "nsynth", "phrases", "prepare", "records", "soundfont",
-    "sources", "statistics", "urmp",
+    "abc_notation", "beam", "dataset", "diagnose", "melodies", "notebank", "notes", "nsynth", "phrases", "prepare",
+    "records", "sf2", "soundfont",
+    "sources", "statistics", "urmp", "windows",
 )
 
 __all__ = sorted([*_NAMES, *_MODULES])

@@ -1,4 +1,4 @@
-"""The steps of `prepare` as an Apache Beam pipeline, for people with a cluster.  An optional extra: pip install apache-beam.
+"""The steps of `prepare` as an Apache Beam pipeline, for people with a cluster: an extra (pip install apache-beam).
 
 Beam wants an older protobuf than the pinned one; give it an environment of its own.  Every worker must see the folder of
 the dataset and the recordings under the same path.  Lesson 07 mentions it; the steps are those of data.prepare.
