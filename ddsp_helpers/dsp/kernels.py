@@ -3,7 +3,7 @@
 Between two control frames a harmonic sound is a cross-fade of two waveforms of constant shape.  Each shape is a Fourier
 series, so an inverse FFT draws one period of it, and audio is that period looked up at the phase.  The lookup is a
 non-uniform FFT (Dutt and Rokhlin, 1993; kernel of Barnett, Magland and af Klinteberg, 2019): the series is divided by the
-Fourier transform of a short bump, and six table points weighted by the bump give the exact value back, equally well
+Fourier transform of a short bump, and a few table points weighted by the bump give the exact value back, equally well
 for every harmonic.  The cost hardly depends on how many harmonics there are, and the gradient is the same steps backwards:
 spread instead of look up, forward FFT instead of inverse.
 
@@ -17,43 +17,51 @@ import warnings
 import numpy as np
 import tensorflow as tf
 
-TAPS = 6                    # table points per lookup
-DEGREE = 9                  # of the polynomials that stand for the bump
 LONGEST = 1024              # frames in one compiled piece; longer sounds are cut in pieces of half of it
-_OFFSETS = range(1 - TAPS // 2, TAPS // 2 + 1)
 
 
-def table_size(n_harmonics):
-    """Points of one period: a power of two with at least four points per period of the highest harmonic.
+def plan(n_harmonics, hop):
+    """Table points per period and per lookup.
 
-    >>> table_size(60), table_size(100)
-    (256, 512)
+    Six points of a table with at least 4 points per period of the highest harmonic, or, where the tables would cost more
+    than the lookups, eight points of one with at least 2.5.
+
+    >>> plan(60, 320), plan(100, 64)
+    ((256, 6), (256, 8))
     """
-    return max(16, 2 ** math.ceil(math.log2(4 * n_harmonics)))
+    fine, coarse = (max(16, 2 ** math.ceil(math.log2(ratio * n_harmonics))) for ratio in (4.0, 2.5))
+    return (fine, 6) if fine <= 2 * hop else (coarse, 8)
 
 
-@functools.lru_cache(maxsize=None)
-def bump(n_harmonics):
-    """The lookup kernel exp(b (sqrt(1 - x ** 2) - 1)) for one table size.
+def bump(n_harmonics, size, taps):
+    """The lookup kernel exp(b (sqrt(1 - x ** 2) - 1)), x = -1 ... 1 over so many taps of a table of a size.
 
     Returns:
-      Polynomial coefficients of the six weights in u - 1/2, where u in 0 ... 1 is the position between two table points,
-      [6, DEGREE + 1]; and the kernel's Fourier transform at harmonics 1 ... n_harmonics, [n_harmonics].
+      Polynomial coefficients of the taps' weights in u - 1/2, where u in 0 ... 1 is the position between two table points,
+      [taps, taps + 4]; and the kernel's Fourier transform at harmonics 1 ... n_harmonics, [n_harmonics].
     """
-    size = table_size(n_harmonics)
-    b = 0.98 * math.pi * TAPS * (1.0 - n_harmonics / size)
+    b = 0.98 * math.pi * taps * (1.0 - n_harmonics / size)
 
     def psi(distance):                                           # distance in table points
-        inside = np.maximum(0.0, 1.0 - (distance * 2.0 / TAPS) ** 2)
+        inside = np.maximum(0.0, 1.0 - (distance * 2.0 / taps) ** 2)
         return np.where(inside > 0, np.exp(b * (np.sqrt(inside) - 1.0)), 0.0)
 
     u = 0.5 - 0.5 * np.cos(np.pi * (np.arange(64) + 0.5) / 64)   # Chebyshev points
-    weights = [np.polynomial.polynomial.polyfit(u - 0.5, psi(u - offset), DEGREE) for offset in _OFFSETS]
+    weights = [np.polynomial.polynomial.polyfit(u - 0.5, psi(u - offset), taps + 3) for offset in offsets(taps)]
     points, areas = np.polynomial.legendre.leggauss(200)
-    points, areas = points * TAPS / 2, areas * TAPS / 2
+    points, areas = points * taps / 2, areas * taps / 2
     k = np.arange(1, n_harmonics + 1)
     transform = np.cos(2 * np.pi * k[:, None] * points / size) @ (areas * psi(points))
     return np.array(weights), transform
+
+
+def offsets(taps):
+    """Table points around a position, relative to the one before it.
+
+    >>> list(offsets(6))
+    [-2, -1, 0, 1, 2, 3]
+    """
+    return range(1 - taps // 2, taps // 2 + 1)
 
 
 @functools.lru_cache(maxsize=1)
@@ -72,13 +80,14 @@ def can_compile():
 
 def compiled(function):
     """Compiles a function of tensors with XLA, at its first call, where that is possible."""
+    separate = functools.partial(function)     # TensorFlow counts retracing per code: keep different readers apart
     held = []
 
     @functools.wraps(function)
     def call(*args):
         if not held:
             with tf.init_scope():
-                held.append(tf.function(function, jit_compile=can_compile(), reduce_retracing=False))
+                held.append(tf.function(separate, jit_compile=can_compile(), reduce_retracing=True))
         return held[0](*args)
 
     return call
@@ -87,55 +96,57 @@ def compiled(function):
 class PeriodReader:
     """Tables, lookup and gradients for one clip; made once for each number of harmonics and hop.
 
-    Shapes, for f frames: here and there [f, n_harmonics] complex, the series at the start and at the end of each
-    frame's hop; start and step [f, 1] int32, bend [f, 1] float32, the phase as fixed_phases gives it.
+    Shapes, for f frames: sines and cosines [f, n_harmonics], the series at the start of each hop, and the last ones
+    [1, n_harmonics] at the end of the last; top [f, 1], the highest fundamental in cycles per sample during each
+    frame's hop; start and step [f, 1] int32, rest and bend [f, 1] float32, the phase as fixed_phases gives it.
     """
 
     def __init__(self, n_harmonics, hop):
-        self.n_harmonics, self.hop, self.size = n_harmonics, hop, table_size(n_harmonics)
+        self.n_harmonics, self.hop = n_harmonics, hop
+        self.size, self.taps = plan(n_harmonics, hop)
         self.bits = self.size.bit_length() - 1
-        weights, transform = bump(n_harmonics)
+        weights, transform = bump(n_harmonics, self.size, self.taps)
         self.weights = weights.astype(np.float32)
-        slopes = weights[:, 1:] * np.arange(1, DEGREE + 1) * self.size      # per cycle, not per table point
+        slopes = weights[:, 1:] * np.arange(1, weights.shape[1]) * self.size      # per cycle, not per table point
         self.slopes = slopes.astype(np.float32)
         self.scale = (self.size / 2 / transform).astype(np.float32)         # irfft divides by size, and halves
         self.read, self.phase_gradients = compiled(self._read), compiled(self._phase_gradients)
         self._shares_compiled, self._spread_compiled = compiled(self._shares), compiled(self._spread)
 
-    # -- the three compiled functions ---------------------------------------------------------------------------
+    # -- the compiled functions ---------------------------------------------------------------------------
 
-    def _read(self, sines, cosines, last_sines, last_cosines, top, start, step, bend):
+    def _read(self, sines, cosines, last_sines, last_cosines, top, start, step, rest, bend):
         """Audio [f, hop] of series [f, n_harmonics] whose frame after the last is [1, n_harmonics]."""
         tables = self._tables(sines, cosines, last_sines, last_cosines, top)
-        index, u = self._position(start, step, bend)
+        index, u = self._position(start, step, rest, bend)
         here, there = self._taps(tables, index, self._polynomials(self.weights, u))
         return here + (there - here) * self._ramp()
 
-    def _phase_gradients(self, sines, cosines, last_sines, last_cosines, top, start, step, bend, upstream):
+    def _phase_gradients(self, sines, cosines, last_sines, last_cosines, top, start, step, rest, bend, upstream):
         """Gradients with respect to start, step and bend in cycles, each [f]."""
         tables = self._tables(sines, cosines, last_sines, last_cosines, top)
-        index, u = self._position(start, step, bend)
+        index, u = self._position(start, step, rest, bend)
         here, there = self._taps(tables, index, self._polynomials(self.slopes, u))
         slope = upstream * (here + (there - here) * self._ramp())
         i = tf.range(self.hop, dtype=tf.float32)
         return [tf.reduce_sum(slope * i ** power, axis=1) for power in (0, 1, 2)]
 
-    def _shares(self, start, step, bend, upstream):
-        """What each sample adds to its six points of both tables: where, [f * hop], and amounts, [12, f * hop]."""
-        index, u = self._position(start, step, bend)
+    def _shares(self, start, step, rest, bend, upstream):
+        """What each sample adds to its points of both tables: where, [f * hop], and amounts, [2 * taps, f * hop]."""
+        index, u = self._position(start, step, rest, bend)
         rows = tf.range(tf.shape(upstream)[0])[:, None] * (2 * self.size)
         fading_in = upstream * self._ramp()
         amounts = [
             end * weight for weight in self._polynomials(self.weights, u) for end in (upstream - fading_in, fading_in)
         ]
-        return tf.reshape(rows + index, [-1]), tf.reshape(tf.stack(amounts), [2 * TAPS, -1])
+        return tf.reshape(rows + index, [-1]), tf.reshape(tf.stack(amounts), [2 * self.taps, -1])
 
     def _spread(self, top, where, amounts):
         """Gradients with respect to sines and cosines, both for the frame itself and for the one after, [f, H]."""
         frames = tf.shape(top)[0]
         tables = tf.zeros([frames * 2 * self.size])
         row, index = where - tf.bitwise.bitwise_and(where, self.size - 1), where
-        for tap, offset in enumerate(_OFFSETS):
+        for tap, offset in enumerate(offsets(self.taps)):
             at = row + tf.bitwise.bitwise_and(index + offset, self.size - 1)
             tables = tf.tensor_scatter_nd_add(tables, at[:, None], amounts[2 * tap])
             tables = tf.tensor_scatter_nd_add(tables, at[:, None] + self.size, amounts[2 * tap + 1])
@@ -144,9 +155,9 @@ class PeriodReader:
         sines, cosines = -tf.math.imag(spectra) * scale, tf.math.real(spectra) * scale
         return sines[:, 0], sines[:, 1], cosines[:, 0], cosines[:, 1]
 
-    def level_gradients(self, top, start, step, bend, upstream):
-        """Gradients with respect to the series; in two compiled parts, or XLA computes every weight six times."""
-        return self._spread_compiled(top, *self._shares_compiled(start, step, bend, upstream))
+    def level_gradients(self, top, start, step, rest, bend, upstream):
+        """Gradients with respect to the series, in two compiled parts: in one, XLA would compute each weight repeatedly."""
+        return self._spread_compiled(top, *self._shares_compiled(start, step, rest, bend, upstream))
 
     # -- their parts ------------------------------------------------------------------------------------------------
 
@@ -166,30 +177,31 @@ class PeriodReader:
         room = self.size // 2 - self.n_harmonics
         return tf.signal.irfft(tf.pad(tf.complex(real, imaginary), [[0, 0], [0, 0], [1, room]]), [self.size])
 
-    def _position(self, start, step, bend):
+    def _position(self, start, step, rest, bend):
         """Table index [f, hop] int32, and the position between two table points minus a half, float32."""
         i = tf.range(self.hop)[None]
-        curve = bend * tf.cast(i * i, tf.float32)
-        curve = tf.cast((curve - tf.floor(curve)) * 2.0 ** 24, tf.int32)
-        turns = start + step * i + tf.bitwise.left_shift(curve, 8)                       # wraps once a cycle
-        rest = 32 - self.bits
-        index = tf.bitwise.bitwise_and(tf.bitwise.right_shift(turns, rest), self.size - 1)
-        u = tf.cast(tf.bitwise.bitwise_and(turns, 2 ** rest - 1), tf.float32) * 2.0 ** -rest
+        x = tf.cast(i, tf.float32)
+        curve = (bend * x + rest) * x
+        curve = tf.cast((curve - tf.floor(curve + 0.5)) * 2.0 ** 31, tf.int32)           # within a quarter of the range
+        turns = start + step * i + tf.bitwise.left_shift(curve, 1)                       # wraps once a cycle
+        below = 32 - self.bits
+        index = tf.bitwise.bitwise_and(tf.bitwise.right_shift(turns, below), self.size - 1)
+        u = tf.cast(tf.bitwise.bitwise_and(turns, 2 ** below - 1), tf.float32) * 2.0 ** -below
         return index, u - 0.5
 
     def _taps(self, tables, index, weights):
-        """Weighted sums of six table points, for both ends of the hop, each [f, hop]."""
+        """Weighted sums of table points, for both ends of the hop, each [f, hop]."""
         flat = tf.reshape(tables, [-1])
         rows = tf.range(tf.shape(index)[0])[:, None] * (2 * self.size)
         here = there = 0.0
-        for offset, weight in zip(_OFFSETS, weights):
+        for offset, weight in zip(offsets(self.taps), weights):
             at = rows + tf.bitwise.bitwise_and(index + offset, self.size - 1)
             here += weight * tf.gather(flat, at)
             there += weight * tf.gather(flat, at + self.size)
         return here, there
 
     def _polynomials(self, coefficients, u):
-        """Six polynomials at u, each the shape of u, by Horner's rule."""
+        """Polynomials at u, each the shape of u, by Horner's rule."""
         return [functools.reduce(lambda value, c: value * u + c, row[::-1], 0.0) for row in coefficients]
 
     def _ramp(self):
@@ -201,8 +213,17 @@ period_reader = functools.lru_cache(maxsize=None)(PeriodReader)
 
 
 def fixed_phases(start, step, bend):
-    """Phases of frames in cycles, float64, as the kernel reads them: 32-bit fixed point and a float32 bend."""
-    def fixed(cycles):
-        return tf.cast(tf.cast(tf.round((cycles - tf.round(cycles)) * 2.0 ** 32), tf.int64), tf.int32)
+    """Phases of frames in cycles, float64, as the kernel reads them.
 
-    return fixed(start), fixed(step), tf.cast(bend, tf.float32)
+    Returns:
+      start and step as 32-bit fixed point, what is left of step, and bend, float32; all the shape of start.
+    """
+    def fixed(cycles):
+        return tf.round((cycles - tf.round(cycles)) * 2.0 ** 32)
+
+    def integer(cycles):
+        return tf.cast(tf.cast(cycles, tf.int64), tf.int32)                              # 2 ** 31 wraps to -2 ** 31
+
+    steps = fixed(step)
+    rest = tf.cast((step - tf.round(step)) - steps * 2.0 ** -32, tf.float32)
+    return integer(fixed(start)), integer(steps), rest, tf.cast(bend, tf.float32)

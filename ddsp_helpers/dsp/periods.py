@@ -22,7 +22,8 @@ def frame_phases(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None
     last = f[:, -1:] if next_f0_hz is None else tf.cast(next_f0_hz[:, :, 0], tf.float64) / sample_rate
     following = tf.concat([f[:, 1:], last], axis=1)
     first = tf.zeros_like(f[:, :1]) if initial_phase is None else tf.cast(initial_phase, tf.float64)
-    sums = tf.cumsum(tf.concat([first, (f + following) * (0.5 * hop)], axis=1), axis=1)
+    turns = (f + following) * (0.5 * hop)                                              # of each frame
+    sums = tf.cumsum(tf.concat([first, turns - tf.round(turns)], axis=1), axis=1)
     sums -= tf.floor(sums)
     return sums[:, :-1], sums[:, -1:], f, (following - f) / (2.0 * hop)
 
@@ -98,13 +99,13 @@ def _read(reader, inputs):
     @tf.custom_gradient
     def read(*tensors):
         sines, cosines, last_sines, last_cosines, start, step, bend, top = _fill(tensors, given)
-        start, step, bend = kernels.fixed_phases(start, step, bend)
-        series = [sines, cosines, last_sines, last_cosines, top, start, step, bend]
+        phases = kernels.fixed_phases(start, step, bend)
+        series = [sines, cosines, last_sines, last_cosines, top, *phases]
         audio = _each_clip(reader.read, series, 1)[0]
 
         def gradient(upstream):
             d_sines, d_next_sines, d_cosines, d_next_cosines = _each_clip(
-                reader.level_gradients, [top, start, step, bend, upstream], 4
+                reader.level_gradients, [top, *phases, upstream], 4
             )
             d_phases = _each_clip(reader.phase_gradients, [*series, upstream], 3)
             sines_ = _gather(d_sines, d_next_sines)

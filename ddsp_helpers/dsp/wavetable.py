@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from ddsp_helpers.dsp.periods import periodic_sound
-from ddsp_helpers.dsp.shapes import as_frames
+from ddsp_helpers.dsp.shapes import as_frames, same_frames
 
 
 def wavetable_synthesis(
@@ -38,6 +38,8 @@ def wavetable_synthesis(
     wavetables = as_frames(wavetables, name="wavetables")
     if wavetables.shape[-1] < 4:
         raise ValueError(f"wavetables came with {wavetables.shape[-1]} points a period; at least 4 were wanted.")
+    if wavetables.shape[1] != 1:
+        same_frames(f0_hz=f0_hz, amplitude=amplitude, wavetables=wavetables)
     if next_frame is None:
         next_frame = f0_hz[:, -1:], amplitude[:, -1:], wavetables[:, -1:]
     next_f0, next_amplitude, next_table = (as_frames(x, name="next_frame") for x in next_frame)
