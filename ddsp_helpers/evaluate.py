@@ -19,6 +19,7 @@ from ddsp_helpers import audio as audio_files, metrics
 from ddsp_helpers.features import extraction
 
 _CLIP_S = 8.0                # a recording is played back in pieces of this length
+_LENGTH_S = 2.0              # clips are filled up to a multiple of this: few lengths, few compilations
 _LEAST_S = 1.0               # a last piece shorter than this is left out, unless it is all there is
 _ROW = ("spectral_distance", "loudness_l1_db", "loudness_correlation", "f0_median_cents", "f0_outlier_share",
         "voicing_agreement")
@@ -135,10 +136,9 @@ def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, pro
       ValueError: the dataset was made for another specification, or there is no sound in the source.
     """
     spec = model.model_spec.synth
-    rows, real, made, rendered_s, done_s = {}, [], [], 0.0, 0.0
+    rows, real, made, done_s, player = {}, [], [], 0.0, _Player(model, spec)
     for clip in _clips(source, spec, pitch):
-        audio, seconds = _render(model, clip, warm=done_s == 0.0)
-        rendered_s += seconds
+        audio = player.play(clip)
         row = {"seconds": len(audio) / spec.sample_rate, **_compare(clip, audio, spec.sample_rate, pitch)}
         rows.setdefault(clip.name, []).append(row)
         if frechet:
@@ -153,7 +153,7 @@ def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, pro
         raise ValueError("there is no sound to evaluate; wanted a Dataset with held-out recordings, a list "
                          "of Recordings or sound files, or a folder of them. Lesson 09.")
     summary = _mean([row for clips in rows.values() for row in clips])
-    summary.update(real_time_factor=done_s / rendered_s, parameters=int(model.count_params()))
+    summary.update(real_time_factor=player.made_s / player.took_s, parameters=int(model.count_params()))
     if frechet:
         real, made = np.concatenate(real), np.concatenate(made)
         distance = metrics.frechet_distance(real, made) if len(real) > 1 else float("nan")
@@ -168,17 +168,43 @@ def _embed_into(points, samples, sample_rate):
     points.append(musicnn.embed(samples, sample_rate=sample_rate)[0])
 
 
-def _render(model, clip, *, warm):
-    """(sound [samples], seconds it took) of the model playing a clip; `warm`: twice, the first to compile."""
-    inputs = {**clip.features.to_inputs(), "audio": clip.samples[None]}
-    for _ in range(1 + warm):
+class _Player:
+    """Lets the model play clips, and keeps the time.
+
+    A model is compiled once for each length, so clips are filled up with silence to a few lengths, and the
+    first of each length is played twice: the time that counts is that of playing.
+    """
+
+    def __init__(self, model, spec):
+        self._model, self._spec, self._known = model, spec, set()
+        self.made_s = self.took_s = 0.0
+
+    def play(self, clip):
+        """The model's version of a clip, [samples]."""
+        whole = _filled(clip, self._spec, round(_LENGTH_S * self._spec.frame_rate))
+        inputs = {**whole.features.to_inputs(), "audio": whole.samples[None]}
+        if len(whole.samples) not in self._known:
+            self._known.add(len(whole.samples))
+            self._model(inputs)
         start = time.perf_counter()
-        audio = np.asarray(model(inputs)["audio"])[0]
-        took = time.perf_counter() - start
-    if len(audio) != len(clip.samples):
-        raise ValueError(f"the model made {len(audio)} samples of {len(clip.features)} frames; wanted "
-                         f"{len(clip.samples)}: model and recording disagree on their rates. Lesson 08.")
-    return audio, took
+        audio = np.asarray(self._model(inputs)["audio"])[0]
+        self.took_s += time.perf_counter() - start
+        self.made_s += len(audio) / self._spec.sample_rate
+        if len(audio) != len(whole.samples):
+            raise ValueError(f"the model made {len(audio)} samples of {len(whole.features)} frames; wanted "
+                             f"{len(whole.samples)}: model and recording disagree on their rates. Lesson 08.")
+        return audio[:len(clip.samples)]
+
+
+def _filled(clip, spec, multiple):
+    """The clip with silence behind it, up to a multiple of so many frames."""
+    missing = -len(clip.features) % multiple
+    heard = clip.features
+    silence = {"f0_hz": heard.f0_hz[-1], "f0_confidence": 0.0, "loudness_db": -80.0, "power_db": -80.0}
+    arrays = {name: np.pad(getattr(heard, name), (0, missing), constant_values=value)
+              for name, value in silence.items()}
+    samples = np.pad(clip.samples, (0, missing * spec.hop))
+    return Clip(clip.name, samples, heard.replace(**arrays))
 
 
 def _clips(source, spec, pitch):
