@@ -161,8 +161,7 @@ check.ex00_3(my_tone)
 # %%
 deep = transfer.transfer_features(result.features, model=violin, settings=transfer.Settings(octave=-1))
 print("\n".join(deep.adjusted.remarks))
-listen.several({"two octaves up, where a violin lives" if result.adjusted.octave == 2 else "in its range": result,
-                "an octave below the singer": deep})
+listen.several({"where a violin lives": result, "an octave below the singer": deep})
 
 # %% [markdown]
 # ## Your own sound

@@ -8,6 +8,8 @@ the louder of two sounds the better one.
 import json
 import secrets
 
+import numpy as np
+
 from ddsp_helpers import audio, levels
 from ddsp_helpers.classroom.html import Shown, escape, stack
 from ddsp_helpers.classroom.own_sound import own_sound  # noqa: F401  (listen.own_sound is how lessons call it)
@@ -60,8 +62,6 @@ def one_by_one(partials_hz, *, labels="harmonic {}", duration_s=0.7, sample_rate
       duration_s: length of each, seconds.
       sample_rate: Hz; partials above half of it are left out.
     """
-    import numpy as np
-
     partials = np.asarray(partials_hz, dtype=np.float64)
     partials = partials.reshape(-1, partials.shape[-1])[0]
     times = np.arange(int(duration_s * sample_rate)) / sample_rate
@@ -110,11 +110,12 @@ def ab(a, b, *, sample_rate=None, labels=("A", "B"), blind=False, seed=None):
 
 
 def _matched(a, b):
-    """Both sounds at the level of the quieter one, so that neither needs a limiter."""
-    target, other = (a, b) if levels.rms_db(a.samples) <= levels.rms_db(b.samples) else (b, a)
-    turned = audio.Audio(levels.match_level(other.samples, target.samples), other.sample_rate)
-    pair = (target, turned) if target is a else (turned, target)
-    return [audio.Audio(safe(sound.samples)[0], sound.sample_rate) for sound in pair]
+    """Both sounds at the level of the louder one, or lower where a peak would then pass -1 dB."""
+    level_db = max(levels.rms_db(sound.samples) for sound in (a, b))
+    crest_db = max(levels.peak_db(sound.samples) - levels.rms_db(sound.samples) for sound in (a, b))
+    level_db = min(level_db, -1.0 - crest_db)
+    gains = (10.0 ** ((level_db - levels.rms_db(sound.samples)) / 20.0) for sound in (a, b))
+    return [audio.Audio(sound.samples * np.float32(gain), sound.sample_rate) for sound, gain in zip((a, b), gains)]
 
 
 def _words(label, samples, sample_rate, over_db):
