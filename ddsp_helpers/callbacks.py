@@ -12,21 +12,23 @@ _TICK_S = 0.5      # between two updates of the progress line, s
 _AGREE_STEPS = 10  # between two agreements of several workers, steps
 
 
-def cosine(fraction, *, peak, warm_up=0.01):
-    """Learning rate over a training: up to peak in its first hundredth, then half a cosine down to a hundredth of it.
+def schedule(fraction, step, *, peak, warm_up=60):
+    """Learning rate over a training: a straight line up over the first steps, half a cosine down to a hundredth.
+
+    The way up is counted in steps, not in time: compiling takes the first seconds, and a network whose first steps are
+    large can lose its harmonics to the noise for good.
 
     Args:
       fraction: share of the training that is done, 0 to 1.
+      step: steps that are done.
       peak: the highest learning rate.
-      warm_up: share of the training until it is reached.
+      warm_up: steps until it is reached.
 
-    >>> [round(cosine(f, peak=1.0), 3) for f in (0.0, 0.01, 0.505, 1.0)]
-    [0.1, 1.0, 0.505, 0.01]
+    >>> [round(schedule(f, n, peak=1.0), 3) for f, n in ((0.0, 0), (0.0, 29), (0.5, 1000), (1.0, 2000))]
+    [0.017, 0.5, 0.505, 0.01]
     """
-    if fraction < warm_up:
-        return peak * (0.1 + 0.9 * fraction / warm_up)
-    done = min((fraction - warm_up) / (1.0 - warm_up), 1.0)
-    return peak * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))
+    rise = min(1.0, (step + 1) / warm_up)
+    return peak * rise * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(fraction, 1.0))))
 
 
 class ProgressLine:
@@ -166,7 +168,7 @@ class Supervisor(keras.callbacks.Callback):
         self.loss = float("nan")
 
     def on_train_batch_begin(self, batch, logs=None):
-        self.rate = cosine(self.share, peak=self.limits.learning_rate)
+        self.rate = schedule(self.share, self.run.step, peak=self.limits.learning_rate)
         self.model.optimizer.learning_rate.assign(self.rate)
 
     def on_train_batch_end(self, batch, logs=None):
