@@ -1,11 +1,15 @@
 """How different two sounds are: the multi-scale spectral distance that trains the instruments."""
 
 import functools
+import math
 
 import numpy as np
 import tensorflow as tf
 
-from ddsp_helpers.dsp import framing, shapes
+from ddsp_helpers.dsp import clips, framing, shapes
+from ddsp_helpers.dsp.kernels import compiled
+
+LONGEST = 65536      # samples in one compiled piece
 
 _EPSILON = 1e-5      # magnitudes below this count as this in the logarithm
 
@@ -119,63 +123,103 @@ def _distance(audio, target, settings):
 
     @tf.custom_gradient
     def distance(audio):
-        values, gradients = _values_and_gradients(target, audio, settings)
+        found = [_with_gradient(_scale(*scale, *settings[1:]), target, audio) for scale in settings[0]]
+        values, gradients = (tf.add_n(parts) for parts in zip(*found))
         return values, lambda upstream: upstream[:, tf.newaxis] * gradients
 
     return distance(audio)
 
 
+def _with_gradient(scale, target, audio):
+    """Mean distance of one scale, [batch], and its gradient by audio, [batch, samples]."""
+    pieces, hop = _pieces(scale, target, audio, exact=True)
+    sums, gradients = clips.each_clip(scale.sum_and_gradient, pieces, (tf.float32, tf.float32))
+    batch, samples = shapes.sizes(audio)
+    gradients = tf.reshape(gradients, [batch, -(-samples // hop), gradients.shape[-1]])
+    count = scale.count(samples)
+    return _total(sums, batch) / count, framing.overlap_add(gradients, hop=hop)[:, :samples] / count
+
+
 def _values(target, audio, settings):
-    scales, mag_weight, logmag_weight = settings
+    """Distances [batch], without gradients."""
     total = 0.0
-    for size, hop in scales:
-        t, a = (tf.abs(_spectra(x, size, hop)) for x in (target, audio))
-        log_t, log_a = (tf.math.log(tf.maximum(x, _EPSILON)) for x in (t, a))
-        total += tf.reduce_mean(mag_weight * tf.abs(a - t) + logmag_weight * tf.abs(log_a - log_t), axis=[1, 2])
+    for scale in settings[0]:
+        scale = _scale(*scale, *settings[1:])
+        sums, = clips.each_clip(scale.sum, _pieces(scale, target, audio, exact=False)[0], (tf.float32,))
+        batch, samples = shapes.sizes(audio)
+        total += _total(sums, batch) / scale.count(samples)
     return total
 
 
-def _values_and_gradients(target, audio, settings):
-    """Distances [batch] and their gradients by audio [batch, samples], all scales."""
-    scales, mag_weight, logmag_weight = settings
-    samples = shapes.sizes(audio)[1]
-    values, gradients = [], []
-    for size, hop in scales:
-        spectra = _spectra(audio, size, hop)
-        t, a = tf.abs(_spectra(target, size, hop)), tf.abs(spectra)
-        log_difference = tf.math.log(tf.maximum(a, _EPSILON)) - tf.math.log(tf.maximum(t, _EPSILON))
-        values.append(tf.reduce_mean(mag_weight * tf.abs(a - t) + logmag_weight * tf.abs(log_difference), axis=[1, 2]))
-        by_log = tf.where(a > _EPSILON, tf.math.divide_no_nan(tf.sign(log_difference), a), 0.0)
-        by_magnitude = mag_weight * tf.sign(a - t) + logmag_weight * by_log          # times frames * bins
-        scale = tf.math.divide_no_nan(by_magnitude, a) * _bin_weights(size)
-        frames = tf.signal.irfft(spectra * tf.cast(scale, tf.complex64), [size]) * _window(size)
-        count = tf.cast(shapes.sizes(a)[1] * (size // 2 + 1), tf.float32)
-        gradients.append(framing.overlap_add(frames / count, hop=hop)[:, :samples])
-    return tf.add_n(values), tf.add_n(gradients)
+def _total(sums, batch):
+    return tf.reduce_sum(tf.reshape(sums, [batch, -1]), axis=1)
 
 
-def _spectra(audio, size, hop):
-    """Spectra [batch, ceil(samples / hop), size / 2 + 1] of windows that start at every hop."""
-    return tf.signal.rfft(framing.frame(audio, size=size, hop=hop) * _window(size))
+def _pieces(scale, target, audio, *, exact):
+    """Both sounds as overlapping pieces of bounded length, [batch * pieces, piece], and the samples from piece to piece.
+
+    What fills up the last piece is zero in both sounds: such frames are equal and add nothing.  So a sound of any length takes
+    few compiled functions and little memory: without `exact`, lengths are rounded up by at most an eighth.
+    """
+    samples, longest = audio.shape[1], max(LONGEST, 4 * scale.size) // scale.hop
+    frames = longest if samples is None else -(-samples // scale.hop)
+    if frames > longest:
+        frames = longest
+    elif not exact:
+        step = 2 ** max(0, math.ceil(math.log2(frames)) - 4)
+        frames = -(-frames // step) * step
+    size, hop = (frames - 1) * scale.hop + scale.size, frames * scale.hop
+
+    def cut(x):
+        return tf.reshape(framing.frame(x, size=size, hop=hop), [-1, size])
+
+    return (cut(target), cut(audio)), hop
 
 
-def _window(size):
-    """Periodic Hann window, [size]."""
-    return tf.constant(_numpy_window(size))
+class _Scale:
+    """Distance at one window size of one piece of sound, compiled; made once for each setting."""
+
+    def __init__(self, size, hop, mag_weight, logmag_weight):
+        self.size, self.hop, self.mag_weight, self.logmag_weight = size, hop, mag_weight, logmag_weight
+        self.window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
+        self.transpose = np.full(size // 2 + 1, size / 2, np.float32)     # what makes irfft the transpose of rfft
+        self.transpose[[0, -1]] = size
+        self.sum, self.sum_and_gradient = compiled(self._sum), compiled(self._sum_and_gradient)
+
+    def count(self, samples):
+        """Over how many magnitudes the mean goes: frames (one for each hop begun) times bins."""
+        return tf.cast(-(-samples // self.hop) * (self.size // 2 + 1), tf.float32)
+
+    def _sum(self, target, audio):
+        return (self._compare(target, audio)[0],)
+
+    def _sum_and_gradient(self, target, audio):
+        total, difference, log_ratio, real, imaginary, power = self._compare(target, audio)
+        inverse = tf.where(power > 0, tf.math.rsqrt(tf.maximum(power, 1e-38)), 0.0)
+        by_log = tf.where(power > _EPSILON**2, tf.sign(log_ratio) * inverse, 0.0)
+        by_magnitude = self.mag_weight * tf.sign(difference) + self.logmag_weight * by_log
+        scale = by_magnitude * inverse * self.transpose
+        frames = tf.signal.irfft(tf.complex(real * scale, imaginary * scale), [self.size]) * self.window
+        return total, framing.overlap_add(frames[tf.newaxis], hop=self.hop)[0]
+
+    def _compare(self, target, audio):
+        """The summed distance, and what its gradient needs: one square root and one logarithm a magnitude."""
+        target_real, target_imaginary = self._spectra(target)
+        real, imaginary = self._spectra(audio)
+        power = real * real + imaginary * imaginary                                   # [frames, bins]
+        target_power = target_real * target_real + target_imaginary * target_imaginary
+        difference = tf.sqrt(power) - tf.sqrt(target_power)
+        least = _EPSILON**2
+        log_ratio = 0.5 * tf.math.log(tf.maximum(power, least) / tf.maximum(target_power, least))
+        total = tf.reduce_sum(self.mag_weight * tf.abs(difference) + self.logmag_weight * tf.abs(log_ratio))
+        return total, difference, log_ratio, real, imaginary, power
+
+    def _spectra(self, audio):
+        """Real and imaginary parts, [frames, bins], of all windows that fit."""
+        frames = (shapes.sizes(audio)[0] - self.size) // self.hop + 1
+        windows = framing.frame(audio[tf.newaxis], size=self.size, hop=self.hop)[0, :frames]
+        spectra = tf.signal.rfft(windows * self.window)
+        return tf.math.real(spectra), tf.math.imag(spectra)
 
 
-@functools.lru_cache(maxsize=None)
-def _numpy_window(size):
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
-
-
-@functools.lru_cache(maxsize=None)
-def _numpy_bin_weights(size):
-    weights = np.full(size // 2 + 1, size / 2, np.float32)
-    weights[[0, -1]] = size
-    return weights
-
-
-def _bin_weights(size):
-    """What makes an inverse real transform the transpose of the real transform, [bins]: size / 2, and size at both ends."""
-    return tf.constant(_numpy_bin_weights(size))
+_scale = functools.lru_cache(maxsize=None)(_Scale)
