@@ -25,7 +25,7 @@
 
 # %% [markdown]
 # ## Play first
-# A man sings for nine seconds. A model that has only ever heard a violin plays what he sang. Press *Play both in step*, then *Switch* as often as you like: both
+# Somebody sings for nine seconds. A model that has only ever heard a violin plays what was sung. Press *Play both in step*, then *Switch* as often as you like: both
 # are always at the same place of the tune.
 
 # %%
@@ -98,7 +98,7 @@ display(plots.spectrogram(audio.resample(voice.samples, from_hz=voice.sample_rat
 plots.spectrogram(result, title="The violin", max_hz=5000)
 
 # %% [markdown]
-# ## Exercise 00.1 (easy): half of it
+# ## Exercise 00.1 (easy): softer
 # By which number must you multiply a sound so that it becomes 20 dB softer? Replace the three dots and run the cell.
 
 # %% tags=["exercise"]
@@ -156,7 +156,7 @@ check.ex00_3(my_tone)
 
 # %% [markdown]
 # ## Break it on purpose
-# Ask the violin for what no violin can play: the tune an octave *below* the man's voice. The model does not refuse. It plays on, outside of everything that it has heard.
+# Ask the violin for what no violin can play: the tune an octave *below* the singer. The model does not refuse. It plays on, outside of everything that it has heard.
 
 # %%
 deep = transfer.transfer_features(result.features, model=violin, settings=transfer.Settings(octave=-1))

@@ -201,8 +201,8 @@ raw = tf.concat([inputs["f0_hz"], inputs["loudness_db"]], axis=-1)
 jammed = violin.physical_controls(decoder(raw), inputs["f0_hz"])
 jammed_audio = violin.synthesize(jammed)
 amplitude = {"as trained": controls["amplitude"][0, :, 0], "jammed": jammed["amplitude"][0, :, 0]}
-picture = plots.lines(time_s, amplitude, x_label="time (s)", y_label="amplitude", title="One model, two scales")
-display(picture)
+display(plots.lines(time_s, amplitude, x_label="time (s)", y_label="amplitude",
+                    title="One model, two scales"))
 listen.several({"as trained": played["audio"], "jammed": jammed_audio}, sample_rate=16000)
 
 # %% [markdown]

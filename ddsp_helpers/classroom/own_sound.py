@@ -6,6 +6,7 @@ import tempfile
 import numpy as np
 
 from ddsp_helpers import audio
+from ddsp_helpers.classroom.html import escape
 
 LONGEST_S = 60.0
 
@@ -53,7 +54,7 @@ class OwnSound:
     def __init__(self, default, *, longest_s=LONGEST_S):
         self.default = default if isinstance(default, audio.Audio) else audio.load(default)
         self.longest_s, self._mine, self.name = longest_s, None, "the bundled sound"
-        self.recorder, self.upload = _recorder(self), _upload(self)
+        self.recorder, self.upload, self.status = _recorder(self), _upload(self), _status()
 
     @property
     def is_mine(self):
@@ -84,6 +85,14 @@ class OwnSound:
         from IPython.display import display
 
         display(_in_a_row(self))
+
+    def attempt(self, take, *arguments):
+        """Takes a sound that the browser sent; what is wrong with it is said beside the buttons, for a widget has no traceback."""
+        try:
+            take(*arguments)
+            self.status.value = escape(f"{self!r}. Run the next cell.")
+        except ValueError as error:
+            self.status.value = f"<strong>Not taken:</strong> {escape(error)}"
 
     def __repr__(self):
         return f"your own sound: {self.name}, {len(self.audio.samples) / self.audio.sample_rate:.1f} s"
@@ -116,7 +125,7 @@ def _upload(own):
     def changed(change):
         file = uploaded(change["new"])
         if file:
-            own.take_file(*file)
+            own.attempt(own.take_file, *file)
 
     button.observe(changed, names="value")
     return button
@@ -142,13 +151,19 @@ def _recorder(own):
     def arrived(change):
         samples = np.frombuffer(change["new"], "<f4")
         if len(samples):
-            own.take(samples, recorder.sample_rate, "your recording")
+            own.attempt(own.take, samples, recorder.sample_rate, "your recording")
 
     recorder.observe(arrived, names="pcm")
     return recorder
 
 
+def _status():
+    import ipywidgets
+
+    return ipywidgets.HTML("Nothing of yours yet: a bundled sound is used.")
+
+
 def _in_a_row(own):
     import ipywidgets
 
-    return ipywidgets.HBox([own.recorder, own.upload])
+    return ipywidgets.VBox([ipywidgets.HBox([own.recorder, own.upload]), own.status])

@@ -136,7 +136,9 @@ def test_own_sound_begins_with_the_bundled_one_and_takes_a_file(tmp_path):
     assert mine.is_mine and mine.audio.sample_rate == 8000 and len(mine.audio.samples) == 4000
     mine.recorder.sample_rate = 48000.0
     mine.recorder.pcm = TONE.astype("<f4").tobytes()
-    assert mine.name == "your recording" and mine.audio.sample_rate == 48000
+    assert mine.name == "your recording" and mine.audio.sample_rate == 48000 and "Run the next cell" in mine.status.value
+    mine.recorder.pcm = bytes(400)
+    assert "silent" in mine.status.value and mine.audio.sample_rate == 48000
     with pytest.raises(ValueError, match="silent"):
         mine.take(np.zeros(100), 16000, "nothing")
     assert own_sound.uploaded(()) is None

@@ -3,7 +3,7 @@
 from ddsp_helpers.classroom.quiz import Question
 
 PREDICT = Question(
-    "What would change in the violin if the man sang the same tune, as loud, with other words?",
+    "What would change in the violin if the singer sang the same tune, as loud, with other words?",
     (
         ("Very little", True, "The violin is told pitch and loudness only. Consonants interrupt both for a moment; vowels hardly touch them."),
         ("The violin would play another tune.", False, "The tune is the pitch, and that stays."),
