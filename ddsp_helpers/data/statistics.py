@@ -9,9 +9,9 @@ import dataclasses
 import numpy as np
 
 from ddsp_helpers import units
+from ddsp_helpers.note_mask import note_score
 
 N_QUANTILES = 1000
-_SMOOTHING_S = 0.16       # 40 frames at 250 frames per second, as in the original
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,10 +84,7 @@ class Statistics:
 
 
 def note_mask(features, *, threshold=1.0):
-    """Where a note sounds: confident pitch and enough loudness.
-
-    score = smooth(confidence^2) * (loudness - minimum) / (mean - minimum) / 0.7^2; a note where score >= threshold.
-    Smoothing is a moving average over 0.16 s.  Lesson 10 derives it.
+    """Where a note sounds: confident pitch and enough loudness, by ddsp_helpers.note_mask.note_score.
 
     Args:
       features: features.Features, [frames] arrays.
@@ -96,16 +93,9 @@ def note_mask(features, *, threshold=1.0):
     Returns:
       [frames] bool.
     """
-    loudness = np.asarray(features.loudness_db, np.float64)
-    spread = loudness.mean() - loudness.min() if len(loudness) else 0.0
-    if spread < 1e-3:       # level all the way: only the pitch can tell
-        level = np.full(loudness.shape, float(len(loudness) > 0 and loudness[0] > -79.0))
-    else:
-        level = (loudness - loudness.min()) / spread
-    width = max(1, round(_SMOOTHING_S * features.frame_rate))
-    sure = np.square(np.asarray(features.f0_confidence, np.float64))
-    sure = np.convolve(np.pad(sure, (width // 2, width - 1 - width // 2), mode="edge"), np.ones(width) / width, "valid")
-    return sure * level / 0.7**2 >= threshold
+    if len(features) == 0:
+        return np.zeros(0, bool)
+    return note_score(features.f0_confidence, features.loudness_db, frame_rate=features.frame_rate) >= threshold
 
 
 def measure(features_list, *, frame_rate, threshold=1.0):
