@@ -42,7 +42,7 @@ class Recipe:
 
 
 RECIPES = {f"{name}_16k": Recipe(name) for name in ("violin", "flute", "trumpet", "saxophone")}
-RECIPES |= {f"{name}_48k": Recipe(name, SPEC_48K, minutes=7.0) for name in ("violin", "flute")}
+RECIPES |= {f"{name}_48k": Recipe(name, SPEC_48K) for name in ("violin", "flute")}
 
 
 def recordings_of(recipe, folders):
