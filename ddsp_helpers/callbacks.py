@@ -192,6 +192,7 @@ class Supervisor(keras.callbacks.Callback):
             if self.run.step % _AGREE_STEPS:
                 return
             share, stop = self.agreement([share, float(stop)])
+            self.model.reset_metrics()  # as in _tick, but all workers at the same step
         self.share, self.model.stop_training = share, bool(stop)
 
     def _tick(self, loss, now):
@@ -200,7 +201,8 @@ class Supervisor(keras.callbacks.Callback):
                 f"The loss became {loss} at step {self.run.step}: the training has diverged. Its last good state is in "
                 f"{self.run.out}; go on with a smaller learning_rate than {self.limits.learning_rate:g} (lesson 09).")
         self.loss, self.last_tick = loss, now
-        self.model.reset_metrics()  # so that the loss is that of the last moments, not of the whole training
+        if self.agreement is None:
+            self.model.reset_metrics()  # so that the loss is that of the last moments, not of the whole training
         self.line.update(self._row())
 
     def _row(self):

@@ -281,11 +281,10 @@ def _agreement(strategy, chief):
 
     @tf.function(autograph=False)
     def spread(values):
-        return strategy.run(lambda v: tf.distribute.get_replica_context().all_reduce("SUM", v), args=(values,))
+        return strategy.reduce("SUM", strategy.run(tf.identity, args=(values,)), axis=None)
 
     def agree(values):
-        shared = spread(tf.constant(values if chief else [0.0] * len(values), tf.float32))
-        first = strategy.experimental_local_results(shared)[0].numpy()
-        return [float(value) for value in first]
+        told = values if chief else [0.0] * len(values)
+        return [float(value) for value in spread(tf.constant(told, tf.float32)).numpy()]
 
     return agree

@@ -108,3 +108,13 @@ class Autoencoder(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The spectral distance from the recording to what was played; each of several replicas gives its part."""
         return self.spectral_loss(x["audio"], y_pred["audio"]) / tf.distribute.get_strategy().num_replicas_in_sync
+
+    def train_step(self, data):
+        """One gradient step of Keras.  Between several workers Keras averages results over an axis: give them one."""
+        results = super().train_step(data)
+        if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
+            results = {name: tf.reshape(value, [1]) for name, value in results.items()}
+        return results
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: __init__ builds every weight.  What Keras does here fails where several workers share batches."""
