@@ -190,6 +190,7 @@ def _report(dataset, model, history, songs, excerpts, lesson, *, minutes, evalua
     from ddsp_helpers.evaluate import evaluate
 
     judged = evaluate(model, dataset, frechet=False, pitch=pitch, max_s=evaluate_s)
+    notes = [note.midi for note in assets.instrument_notes(instrument)]
     packs = [f"{instrument}-notes"] + ([] if voice is not None else ["vocadito"])
     seconds = {side: sum(entry.seconds for entry in entries) for side, entries in
                (("train", dataset.train_recordings), ("held_out", dataset.held_out_recordings))}
@@ -197,9 +198,8 @@ def _report(dataset, model, history, songs, excerpts, lesson, *, minutes, evalua
         "instrument": instrument,
         "dataset": {"train_s": round(seconds["train"], 1), "held_out_s": round(seconds["held_out"], 1),
                     "recordings": len(dataset.recordings), "pitch_tracker": pitch,
-                    "recorded_notes": len(assets.instrument_notes(instrument)),
-                    "lowest_note": _note(dataset.statistics.pitch_midi_notes.minimum),
-                    "highest_note": _note(dataset.statistics.pitch_midi_notes.maximum), "example": lesson.file,
+                    "recorded_notes": len(notes), "lowest_note": units.midi_to_note(min(notes)),
+                    "highest_note": units.midi_to_note(max(notes)), "example": lesson.file,
                     "findings": [str(finding) for finding in dataset.findings]},
         "training": {"minutes": minutes, "measured_minutes": round(history.elapsed_s / 60, 2), "steps": history.step,
                      "decoder": model.model_spec.decoder, "parameters": int(model.count_params()),
@@ -212,10 +212,6 @@ def _report(dataset, model, history, songs, excerpts, lesson, *, minutes, evalua
         "credits": assets.credits(packs).splitlines(),
         "versions": _versions(),
     }
-
-
-def _note(midi):
-    return units.midi_to_note(midi)
 
 
 def _told(song):

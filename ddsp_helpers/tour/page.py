@@ -82,9 +82,12 @@ class _Files:
 def _opening(report, files):
     first, instrument = report["transfer"][0], escape(report["instrument"])
     minutes = report["training"]["measured_minutes"]
+    missed = "" if all(bar["holds"] for bar in report["bars"]) else f"""<p><strong>Not every promise of this tour holds in
+this run</strong> (the table near the end says which). After {report["training"]["steps"]:,} steps the {instrument} is still
+a beginner: train it longer, or on a computer with less to do, and listen again.</p>"""
     return f"""<header><h1>A voice becomes a {instrument}</h1>
 <p class="lead">A few minutes ago this computer had never heard a {instrument}. It then listened to one for {minutes:.1f}
-minutes. Here somebody sings, and the {instrument} plays the song after them.</p></header>
+minutes. Here somebody sings, and the {instrument} plays the song after them.</p>{missed}</header>
 <div class="pair">{files.sound(first["voice"], "The voice", f"{first['seconds']:.0f} s, as recorded")}
 {files.sound(first["result"], f"The {report['instrument']}", _moved(first))}</div>
 <p class="soft">Nothing was copied from the voice but two curves: how high it sings and how loud. All the rest, the tone, the
