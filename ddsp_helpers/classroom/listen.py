@@ -137,23 +137,32 @@ def _reveal(truth):
 
 _SWITCH = """(() => {
   const root = document.getElementById(%(name)s), labels = %(labels)s;
-  if (!root) return;
-  const [a, b] = root.querySelectorAll("audio");
-  const bar = document.createElement("div");
+  if (!root || !window.AudioContext) return;
+  const bar = document.createElement("div"), now = document.createElement("output");
   const button = (text) => { const x = document.createElement("button"); x.type = "button"; x.textContent = text;
     x.style.cssText = "margin:.3em .5em .3em 0;padding:.3em .9em"; bar.append(x); return x; };
-  const run = button("Play both in step"), swap = button("Switch"), now = document.createElement("output");
+  const run = button("Play both in step"), swap = button("Switch");
   now.style.fontSize = "90%%"; now.setAttribute("aria-live", "polite"); bar.append(now);
   root.querySelector(".ab-players").after(bar);
-  let heard = 0, playing = false;
-  const tell = () => { a.muted = playing && heard !== 0; b.muted = playing && heard !== 1;
-    now.textContent = playing ? "you hear: " + labels[heard] : "";
-    run.textContent = playing ? "Stop" : "Play both in step"; };
-  const stop = () => { playing = false; a.pause(); b.pause(); tell(); };
-  run.onclick = () => { if (playing) return stop();
-    playing = true; a.currentTime = b.currentTime = 0; tell(); a.play(); b.play(); };
-  swap.onclick = () => { const from = heard ? b : a, to = heard ? a : b;
-    if (playing && Math.abs(to.currentTime - from.currentTime) > 0.03) to.currentTime = from.currentTime;
-    heard = 1 - heard; tell(); };
-  a.onended = b.onended = () => { if (playing && a.ended && b.ended) stop(); };
+  let context = null, buffers = [], voices = [], heard = 0;
+  const bytes = (audio) => Uint8Array.from(atob(audio.src.split(",")[1]), (c) => c.charCodeAt(0)).buffer;
+  const tell = () => {
+    voices.forEach((v, i) => v.gain.gain.setTargetAtTime(i === heard ? 1 : 0, context.currentTime, 0.005));
+    now.textContent = voices.length ? "you hear: " + labels[heard] : "";
+    run.textContent = voices.length ? "Stop" : "Play both in step"; };
+  const stop = () => { const old = voices; voices = []; old.forEach((v) => v.source.stop()); tell(); };
+  const start = async () => {
+    if (!context) { context = new AudioContext();
+      buffers = await Promise.all([...root.querySelectorAll("audio")].map((x) => context.decodeAudioData(bytes(x)))); }
+    await context.resume();
+    root.querySelectorAll("audio").forEach((x) => x.pause());
+    const at = context.currentTime + 0.05;
+    voices = buffers.map((buffer, i) => { const source = context.createBufferSource(), gain = context.createGain();
+      source.buffer = buffer; gain.gain.value = i === heard ? 1 : 0; source.connect(gain).connect(context.destination);
+      source.start(at); return { source, gain }; });
+    const mine = voices, last = buffers[0].duration > buffers[1].duration ? 0 : 1;
+    mine[last].source.onended = () => { if (voices === mine) stop(); };
+    tell(); };
+  run.onclick = () => voices.length ? stop() : start();
+  swap.onclick = () => { heard = 1 - heard; tell(); };
 })();"""
