@@ -1,7 +1,7 @@
 """Differentiable digital signal processing: the helpers behind the lessons.
 
-`import ddsp_helpers` is quick: every room is imported when it is first used, so nothing loads TensorFlow before a
-sound is actually synthesised.
+`import ddsp_helpers` is quick: every room is imported when it is first used, so nothing loads TensorFlow
+before a sound is actually synthesised.
 
 >>> import ddsp_helpers
 >>> ddsp_helpers.SynthSpec().hop
@@ -32,4 +32,5 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted([*__all__, *(room.name for room in pkgutil.iter_modules(__path__) if room.name != "__main__")])
+    rooms = {room.name for room in pkgutil.iter_modules(__path__)} - {"__main__"}
+    return sorted(rooms | set(__all__))

@@ -1,4 +1,4 @@
-"""Controls that know their range: the slider, the check, the plot axis and the docstring read the same declaration."""
+"""Controls that know their range: slider, check, plot axis and docstring read the same declaration."""
 
 import dataclasses
 import math
@@ -43,14 +43,19 @@ class Control:
 
     def __post_init__(self):
         if not self.minimum < self.maximum:
-            raise ValueError(f"{self.name}: the range {self.minimum} ... {self.maximum} is empty; minimum < maximum was wanted.")
+            raise ValueError(
+                f"{self.name}: the range {self.minimum} ... {self.maximum} is empty; a minimum below was wanted."
+            )
         if self.curve not in CURVES:
             raise ValueError(f"{self.name}: curve {self.curve!r} came; one of {CURVES} was wanted.")
         if self.curve == "log" and self.minimum <= 0:
-            raise ValueError(f"{self.name}: a log curve cannot start at {self.minimum}; minimum > 0 was wanted.")
+            raise ValueError(
+                f"{self.name}: a log curve cannot start at {self.minimum}; minimum > 0 was wanted."
+            )
         if not self.minimum <= self.default <= self.maximum:
             raise ValueError(
-                f"{self.name}: default {self.default} is outside {self.minimum} ... {self.maximum} {self.unit}."
+                f"{self.name}: default {self.default} is outside "
+                f"{self.minimum} ... {self.maximum} {self.unit}."
             )
 
     def from_unit(self, u):
@@ -83,16 +88,16 @@ class Control:
         if not np.all(inside):
             worst = values[~inside].flat[0]
             raise ValueError(
-                f"{self.name} came as {worst:g} {self.unit}; {self.minimum:g} to {self.maximum:g} {self.unit} was wanted "
-                f"({self.description})."
+                f"{self.name} came as {worst:g} {self.unit}; {self.minimum:g} to {self.maximum:g} "
+                f"{self.unit} was wanted ({self.description})."
             )
         return x
 
     @property
     def label(self):
         """Text for an axis or a slider, such as "f0 (Hz)"."""
-        stem = self.name.rsplit("_", 1)[0] if self.name.endswith(("_hz", "_db", "_s", "_cents", "_semitones")) else self.name
-        words = stem.replace("_", " ")
+        has_unit = self.name.endswith(("_hz", "_db", "_s", "_cents", "_semitones"))
+        words = (self.name.rsplit("_", 1)[0] if has_unit else self.name).replace("_", " ")
         return f"{words} ({self.unit})" if self.unit else words
 
 
@@ -101,7 +106,7 @@ LOUDNESS = Control("loudness_db", -80.0, 20.0, "dB", "linear", -20.0, "A-weighte
 POWER = Control("power_db", -80.0, 0.0, "dB", "linear", -20.0, "RMS level")
 CONFIDENCE = Control("f0_confidence", 0.0, 1.0, "", "linear", 1.0, "how sure the pitch tracker is")
 AMPLITUDE = Control("amplitude", 0.0, 2.0, "", "square", 0.5, "sum of the amplitudes of all harmonics")
-HARMONIC_SHARE = Control("harmonic_distribution", 0.0, 1.0, "", "square", 0.1, "share of one harmonic in the amplitude")
+HARMONIC_SHARE = Control("harmonic_distribution", 0.0, 1.0, "", "square", 0.1, "share of one harmonic")
 N_HARMONICS = Control("n_harmonics", 1.0, 200.0, "", "log", 60.0, "how many harmonics are synthesised")
 NOISE_MAGNITUDE = Control("noise_magnitude", 0.0, 2.0, "", "square", 0.02, "magnitude of one noise band")
 GAIN = Control("gain_db", -60.0, 24.0, "dB", "linear", 0.0, "level change of a sound")
@@ -111,9 +116,9 @@ THRESHOLD = Control("threshold", 0.0, 2.0, "", "linear", 1.0, "how sure a frame 
 QUIET = Control("quiet_db", 0.0, 60.0, "dB", "linear", 20.0, "how much frames outside notes are turned down")
 AUTOTUNE = Control("autotune", 0.0, 1.0, "", "linear", 0.0, "how far pitch is pulled to the nearest semitone")
 REVERB_MIX = Control("reverb_mix", 0.0, 1.0, "", "linear", 0.3, "level of the reverberated sound")
-REVERB_TIME = Control("reverb_time_s", 0.05, 10.0, "s", "log", 1.0, "time until the reverb has fallen by 60 dB")
+REVERB_TIME = Control("reverb_time_s", 0.05, 10.0, "s", "log", 1.0, "time in which the reverb falls by 60 dB")
 CUTOFF = Control("cutoff_hz", 20.0, 20000.0, "Hz", "log", 1000.0, "where a filter begins to act")
 VIBRATO_RATE = Control("vibrato_rate_hz", 0.1, 12.0, "Hz", "log", 5.5, "vibrato cycles per second")
-VIBRATO_DEPTH = Control("vibrato_depth_cents", 0.0, 200.0, "cents", "linear", 30.0, "how far vibrato bends the pitch")
+VIBRATO_DEPTH = Control("vibrato_depth_cents", 0.0, 200.0, "cents", "linear", 30.0, "how far vibrato bends")
 
 CONTROLS = {control.name: control for control in list(globals().values()) if isinstance(control, Control)}

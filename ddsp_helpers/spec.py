@@ -14,7 +14,8 @@ _WORDS = {
 class SynthSpec:
     """Rates and sizes shared by a dataset, a model, its synthesizers and its checkpoint.
 
-    Control frame n describes the sound at sample n * hop; hop = sample_rate / frame_rate.  Lesson 08 uses every field.
+    Control frame n describes the sound at sample n * hop; hop = sample_rate / frame_rate.  Lesson 08 uses
+    every field.
 
     Args:
       sample_rate: audio samples per second, Hz.
@@ -40,12 +41,15 @@ class SynthSpec:
         for name, least in smallest.items():
             value = getattr(self, name)
             if isinstance(value, bool) or value != int(value) or value < least:
-                raise ValueError(f"{name} came as {value!r}; a whole number of at least {least} was wanted (lesson 08).")
+                raise ValueError(
+                    f"{name} came as {value!r}; a whole number of at least {least} was wanted (lesson 08)."
+                )
             object.__setattr__(self, name, int(value))
         if self.sample_rate % self.frame_rate:
             raise ValueError(
-                f"frame_rate={self.frame_rate} does not divide sample_rate={self.sample_rate}: a control frame would "
-                f"last {self.sample_rate / self.frame_rate:.3f} samples, and a whole number was wanted (lesson 08)."
+                f"frame_rate={self.frame_rate} does not divide sample_rate={self.sample_rate}: a control "
+                f"frame would last {self.sample_rate / self.frame_rate:.3f} samples; a whole number was "
+                "wanted (lesson 08)."
             )
 
     @property
@@ -75,8 +79,8 @@ class SynthSpec:
         known = [field.name for field in dataclasses.fields(cls)]
         if sorted(fields) != sorted(known):
             raise ValueError(
-                f"A synthesis specification came with the fields {sorted(fields)}; {sorted(known)} were wanted "
-                "(lesson 08)."
+                f"A synthesis specification came with the fields {sorted(fields)}; {sorted(known)} were "
+                "wanted (lesson 08)."
             )
         return cls(**fields)
 
@@ -102,8 +106,9 @@ class SynthSpec:
         ]
         if different:
             raise ValueError(
-                f"The {mine} and the {theirs} do not fit together: {'; '.join(different)}. Prepare the {mine} again "
-                f"with the specification of the {theirs}, or choose another {theirs} (lessons 07 and 08)."
+                f"The {mine} and the {theirs} do not fit together: {'; '.join(different)}. Prepare the "
+                f"{mine} again with the specification of the {theirs}, or choose another {theirs} "
+                "(lessons 07 and 08)."
             )
 
 

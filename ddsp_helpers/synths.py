@@ -1,7 +1,8 @@
 """Synthesizers: network outputs to valid controls, valid controls to sound, at once or in pieces.
 
-Every synthesizer has get_controls(outputs) -> dict, get_signal(**controls) -> audio and __call__(outputs), which does
-both; init_state(batch) and step(state, controls) render the same samples piece by piece.  Lesson 08 uses each.
+Every synthesizer has get_controls(outputs) -> dict, get_signal(**controls) -> audio and __call__(outputs),
+which does both; init_state(batch) and step(state, controls) render the same samples piece by piece.  Lesson
+08 uses each.
 """
 
 import tensorflow as tf
@@ -35,8 +36,8 @@ class Synth:
         for name, control in controls.items():
             if control.shape[1] is not None and control.shape[1] < 2:
                 raise ValueError(
-                    f"{name} came with {control.shape[1]} frame; step wants the frames to render and one more, the first "
-                    "of the next piece (lesson 13)."
+                    f"{name} came with {control.shape[1]} frame; step wants the frames to render and one "
+                    "more, the first of the next piece (lesson 13)."
                 )
         now = {name: control[:, :-1] for name, control in controls.items()}
         after = {name: control[:, -1:] for name, control in controls.items()}
@@ -137,7 +138,7 @@ class Sinusoidal(Synth):
         return tf.zeros([batch, n_sines], tf.float64)
 
     def step(self, state, controls):
-        """Renders all frames of controls but the last, which is the first of the next piece; see Harmonic.step."""
+        """Renders all frames but the last, which is the first of the next piece, as Harmonic.step."""
         now, after = self._split(controls)
         names = ("amplitudes", "frequencies_hz")
         audio, state = dsp.sinusoidal_synthesis(
@@ -182,7 +183,7 @@ class Wavetable(Synth):
         return tf.zeros([batch, 1], tf.float64)
 
     def step(self, state, controls):
-        """Renders all frames of controls but the last, which is the first of the next piece; see Harmonic.step.
+        """Renders all frames but the last, which is the first of the next piece, as Harmonic.step.
 
         Wavetables may keep one frame for all.
         """
@@ -221,7 +222,7 @@ class FilteredNoise(Synth):
         self.bias, self.seed = float(bias), seed
 
     def get_controls(self, noise_magnitudes):
-        """Network outputs, [batch, frames, n_noise_bands], any real numbers, to magnitudes in 0 ... 2: exp_sigmoid(x + bias)."""
+        """Network outputs [batch, frames, n_noise_bands] to magnitudes in 0 ... 2: exp_sigmoid(x + bias)."""
         noise_magnitudes = as_frames(
             noise_magnitudes, channels=self.spec.n_noise_bands, name="noise_magnitudes", lesson="08"
         )
@@ -232,15 +233,17 @@ class FilteredNoise(Synth):
 
         Args:
           noise_magnitudes: [batch, frames, n_noise_bands], >= 0.
-          seed: another noise than the synthesizer's own, a whole number or a scalar tensor: one a training step.
+          seed: another noise than the synthesizer's own, a whole number or a scalar tensor: one a training
+            step.
         """
-        return dsp.filtered_noise(noise_magnitudes, hop=self.spec.hop, seed=self.seed if seed is None else seed)
+        seed = self.seed if seed is None else seed
+        return dsp.filtered_noise(noise_magnitudes, hop=self.spec.hop, seed=seed)
 
     def init_state(self, batch):
-        """State before the first sample: its number, and what earlier pieces still let sound, [batch, n_noise_bands - 2]."""
+        """State before the first sample: its number, and earlier pieces' tail, [batch, n_noise_bands - 2]."""
         return dsp.noise.init_stream(batch, n_bands=self.spec.n_noise_bands, hop=self.spec.hop)
 
     def step(self, state, controls):
-        """Renders all frames of controls but the last, which is the first of the next piece; see Harmonic.step."""
+        """Renders all frames but the last, which is the first of the next piece, as Harmonic.step."""
         return dsp.noise.step_stream(state, as_frames(controls["noise_magnitudes"], name="noise_magnitudes"),
                                      hop=self.spec.hop, seed=self.seed)

@@ -1,7 +1,7 @@
 """Conversions between the units of music and of signals.
 
-Every function takes a number, a NumPy array or a TensorFlow tensor of any shape and gives back the same kind and shape.
-Nothing here imports TensorFlow: a tensor can only arrive when TensorFlow is already loaded.
+Every function takes a number, a NumPy array or a TensorFlow tensor of any shape and gives back the same kind
+and shape. Nothing here imports TensorFlow: a tensor can only arrive when TensorFlow is already loaded.
 """
 
 import math
@@ -43,7 +43,8 @@ def _tensor_maths(tf):
 
     class TensorMaths:
         log, exp, where = staticmethod(tf.math.log), staticmethod(tf.exp), staticmethod(tf.where)
-        maximum, abs, softplus = staticmethod(tf.maximum), staticmethod(tf.abs), staticmethod(tf.math.softplus)
+        maximum, abs = staticmethod(tf.maximum), staticmethod(tf.abs)
+        softplus = staticmethod(tf.math.softplus)
 
     return TensorMaths
 
@@ -168,8 +169,8 @@ def power_to_db(power, *, floor_db=-80.0):
 def exp_sigmoid(x):
     """Any real number to a valid amplitude: 2 sigmoid(x) ** ln(10) + 1e-7.
 
-    The shape that the DDSP paper (Engel et al., 2020) gives its controls: for negative x an exponential, steep like
-    loudness perception, and never above 2.  Lesson 08 plots it.
+    The shape that the DDSP paper (Engel et al., 2020) gives its controls: for negative x an exponential,
+    steep like loudness perception, and never above 2.  Lesson 08 plots it.
 
     Args:
       x: network outputs, any shape, any range.
@@ -238,7 +239,9 @@ def note_to_midi(name):
     """
     match = re.fullmatch(r"([A-Ga-g])([#s♯]*|[b♭]*)(-?\d+)", str(name).strip())
     if match is None:
-        raise ValueError(f"{name!r} came; a note name such as 'A4', 'As4', 'A#4' or 'Bb3' was wanted (lesson 01).")
+        raise ValueError(
+            f"{name!r} came; a note name such as 'A4', 'As4', 'A#4' or 'Bb3' was wanted (lesson 01)."
+        )
     letter, accidentals, octave = match.groups()
     shift = len(accidentals) * (-1 if accidentals[:1] in ("b", "♭") else 1)
     return _STEPS[letter.upper()] + shift + 12 * (int(octave) + 1)

@@ -74,7 +74,8 @@ def test_import_is_quick_and_without_tensorflow():
         "print(t, 'tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
         for _ in range(3)
     ]
     seconds, loaded = zip(*(run.stdout.split() for run in runs))

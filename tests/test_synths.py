@@ -75,7 +75,7 @@ def test_wavetable_does_not_alias():
     saw = np.linspace(1, -1, 256, endpoint=False)[None, None].astype(np.float32)
     f0_hz = np.full([1, 50, 1], 1500.0, np.float32)
     audio = dsp.wavetable_synthesis(f0_hz, np.ones_like(f0_hz), saw, sample_rate=16000, hop=320).numpy()[0]
-    spectrum = np.abs(np.fft.rfft(audio))                        # bins of 1 Hz: lines at multiples of 1500 Hz only
+    spectrum = np.abs(np.fft.rfft(audio))                   # bins of 1 Hz: lines at multiples of 1500 Hz only
     lines = np.zeros(8001, bool)
     lines[[1500, 3000, 4500, 6000, 7500]] = True
     assert 20 * np.log10(spectrum[~lines].max() / spectrum.max()) < -90

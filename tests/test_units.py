@@ -62,6 +62,7 @@ def test_gradients_stay_finite_without_a_pitch():
 def test_note_names():
     for midi in range(0, 128):
         assert units.note_to_midi(units.midi_to_note(midi)) == midi
-    assert [units.note_to_midi(n) for n in ("C4", "As4", "Bb3", "C-1", "fs5", "Cb4")] == [60, 70, 58, 0, 78, 59]
+    names = ("C4", "As4", "Bb3", "C-1", "fs5", "Cb4")
+    assert [units.note_to_midi(name) for name in names] == [60, 70, 58, 0, 78, 59]
     with pytest.raises(ValueError, match="'H4' came; a note name"):
         units.note_to_midi("H4")

@@ -1,13 +1,15 @@
 """The fast path of periodic sounds: one period per frame by an inverse FFT, read at the fundamental's phase.
 
-Between two control frames a harmonic sound is a cross-fade of two waveforms of constant shape.  Each shape is a Fourier
-series, so an inverse FFT draws one period of it, and audio is that period looked up at the phase.  The lookup is a
-non-uniform FFT (Dutt and Rokhlin, 1993; kernel of Barnett, Magland and af Klinteberg, 2019): the series is divided by the
-Fourier transform of a short bump, and a few table points weighted by the bump give the exact value back, equally well
-for every harmonic.  The cost hardly depends on how many harmonics there are, and the gradient is the same steps backwards:
-spread instead of look up, forward FFT instead of inverse.
+Between two control frames a harmonic sound is a cross-fade of two waveforms of constant shape.  Each shape is
+a Fourier series, so an inverse FFT draws one period of it, and audio is that period looked up at the phase.
+The lookup is a non-uniform FFT (Dutt and Rokhlin, 1993; kernel of Barnett, Magland and af Klinteberg, 2019):
+the series is divided by the Fourier transform of a short bump, and a few table points weighted by the bump
+give the exact value back, equally well for every harmonic.  The cost hardly depends on how many harmonics
+there are, and the gradient is the same steps backwards: spread instead of look up, forward FFT instead of
+inverse.
 
-Phases are 32-bit fixed point: whole cycles overflow away, the top bits are the table index, the rest the fraction.
+Phases are 32-bit fixed point: whole cycles overflow away, the top bits are the table index, the rest the
+fraction.
 """
 
 import functools
@@ -23,8 +25,8 @@ LONGEST = 1024              # frames in one compiled piece; longer sounds are cu
 def plan(n_harmonics, hop):
     """Table points per period and per lookup.
 
-    Six points of a table with at least 4 points per period of the highest harmonic, or, where the tables would cost more
-    than the lookups, eight points of one with at least 2.5.
+    Six points of a table with at least 4 points per period of the highest harmonic, or, where the tables
+    would cost more than the lookups, eight points of one with at least 2.5.
 
     >>> plan(60, 320), plan(100, 64)
     ((256, 6), (256, 8))
@@ -37,8 +39,9 @@ def bump(n_harmonics, size, taps):
     """The lookup kernel exp(b (sqrt(1 - x ** 2) - 1)), x = -1 ... 1 over so many taps of a table of a size.
 
     Returns:
-      Polynomial coefficients of the taps' weights in u - 1/2, where u in 0 ... 1 is the position between two table points,
-      [taps, taps + 4]; and the kernel's Fourier transform at harmonics 1 ... n_harmonics, [n_harmonics].
+      Polynomial coefficients of the taps' weights in u - 1/2, where u in 0 ... 1 is the position between two
+      table points, [taps, taps + 4]; and the kernel's Fourier transform at harmonics 1 ... n_harmonics,
+      [n_harmonics].
     """
     b = 0.98 * math.pi * taps * (1.0 - n_harmonics / size)
 
@@ -47,7 +50,8 @@ def bump(n_harmonics, size, taps):
         return np.where(inside > 0, np.exp(b * (np.sqrt(inside) - 1.0)), 0.0)
 
     u = 0.5 - 0.5 * np.cos(np.pi * (np.arange(64) + 0.5) / 64)   # Chebyshev points
-    weights = [np.polynomial.polynomial.polyfit(u - 0.5, psi(u - offset), taps + 3) for offset in offsets(taps)]
+    fit = np.polynomial.polynomial.polyfit
+    weights = [fit(u - 0.5, psi(u - offset), taps + 3) for offset in offsets(taps)]
     points, areas = np.polynomial.legendre.leggauss(200)
     points, areas = points * taps / 2, areas * taps / 2
     k = np.arange(1, n_harmonics + 1)
@@ -66,7 +70,7 @@ def offsets(taps):
 
 @functools.lru_cache(maxsize=1)
 def can_compile():
-    """Whether this TensorFlow can compile functions with XLA; where it cannot, the same functions run uncompiled."""
+    """Whether this TensorFlow can compile with XLA; where it cannot, the same functions run uncompiled."""
     try:
         tf.function(lambda x: x + 1.0, jit_compile=True)(tf.constant(1.0))
     except (tf.errors.OpError, ValueError) as error:
@@ -80,7 +84,7 @@ def can_compile():
 
 def compiled(function):
     """Compiles a function of tensors with XLA, at its first call, where that is possible."""
-    separate = functools.partial(function)     # TensorFlow counts retracing per code: keep different readers apart
+    separate = functools.partial(function)     # TensorFlow counts retracing per code: keep readers apart
     held = []
 
     @functools.wraps(function)
@@ -96,9 +100,10 @@ def compiled(function):
 class PeriodReader:
     """Tables, lookup and gradients for one clip; made once for each number of harmonics and hop.
 
-    Shapes, for f frames: sines and cosines [f, n_harmonics], the series at the start of each hop, and the last ones
-    [1, n_harmonics] at the end of the last; top [f, 1], the highest fundamental in cycles per sample during each
-    frame's hop; start and step [f, 1] int32, rest and bend [f, 1] float32, the phase as fixed_phases gives it.
+    Shapes, for f frames: sines and cosines [f, n_harmonics], the series at the start of each hop, and the
+    last ones [1, n_harmonics] at the end of the last; top [f, 1], the highest fundamental in cycles per
+    sample during each frame's hop; start and step [f, 1] int32, rest and bend [f, 1] float32, the phase as
+    fixed_phases gives it.
     """
 
     def __init__(self, n_harmonics, hop):
@@ -107,9 +112,9 @@ class PeriodReader:
         self.bits = self.size.bit_length() - 1
         weights, transform = bump(n_harmonics, self.size, self.taps)
         self.weights = weights.astype(np.float32)
-        slopes = weights[:, 1:] * np.arange(1, weights.shape[1]) * self.size      # per cycle, not per table point
+        slopes = weights[:, 1:] * np.arange(1, weights.shape[1]) * self.size     # per cycle, not table point
         self.slopes = slopes.astype(np.float32)
-        self.scale = (self.size / 2 / transform).astype(np.float32)         # irfft divides by size, and halves
+        self.scale = (self.size / 2 / transform).astype(np.float32)        # irfft divides by size, and halves
         self.read, self.phase_gradients = compiled(self._read), compiled(self._phase_gradients)
         self._shares_compiled, self._spread_compiled = compiled(self._shares), compiled(self._spread)
 
@@ -122,7 +127,9 @@ class PeriodReader:
         here, there = self._taps(tables, index, self._polynomials(self.weights, u))
         return here + (there - here) * self._ramp()
 
-    def _phase_gradients(self, sines, cosines, last_sines, last_cosines, top, start, step, rest, bend, upstream):
+    def _phase_gradients(
+        self, sines, cosines, last_sines, last_cosines, top, start, step, rest, bend, upstream
+    ):
         """Gradients with respect to start, step and bend in cycles, each [f]."""
         tables = self._tables(sines, cosines, last_sines, last_cosines, top)
         index, u = self._position(start, step, rest, bend)
@@ -132,17 +139,16 @@ class PeriodReader:
         return [tf.reduce_sum(slope * i ** power, axis=1) for power in (0, 1, 2)]
 
     def _shares(self, start, step, rest, bend, upstream):
-        """What each sample adds to its points of both tables: where, [f * hop], and amounts, [2 * taps, f * hop]."""
+        """What each sample adds to both tables: where, [f * hop], and how much, [2 * taps, f * hop]."""
         index, u = self._position(start, step, rest, bend)
         rows = tf.range(tf.shape(upstream)[0])[:, None] * (2 * self.size)
         fading_in = upstream * self._ramp()
-        amounts = [
-            end * weight for weight in self._polynomials(self.weights, u) for end in (upstream - fading_in, fading_in)
-        ]
+        ends = upstream - fading_in, fading_in
+        amounts = [end * weight for weight in self._polynomials(self.weights, u) for end in ends]
         return tf.reshape(rows + index, [-1]), tf.reshape(tf.stack(amounts), [2 * self.taps, -1])
 
-    def _spread(self, top, where, amounts):
-        """Gradients with respect to sines and cosines, both for the frame itself and for the one after, [f, H]."""
+    def _spread(self, top, where, amounts, with_cosines):
+        """Gradients with respect to sines [f, H], last_sines [1, H] and, if wanted, the same of cosines."""
         frames = tf.shape(top)[0]
         tables = tf.zeros([frames * 2 * self.size])
         row, index = where - tf.bitwise.bitwise_and(where, self.size - 1), where
@@ -152,14 +158,18 @@ class PeriodReader:
             tables = tf.tensor_scatter_nd_add(tables, at[:, None] + self.size, amounts[2 * tap + 1])
         spectra = tf.signal.rfft(tf.reshape(tables, [frames, 2, self.size]))[:, :, 1:self.n_harmonics + 1]
         scale = self._audible(top)[:, None] * (self.scale * (2.0 / self.size))
-        sines, cosines = -tf.math.imag(spectra) * scale, tf.math.real(spectra) * scale
-        return sines[:, 0], sines[:, 1], cosines[:, 0], cosines[:, 1]
+        series = [-tf.math.imag(spectra) * scale] + [tf.math.real(spectra) * scale] * with_cosines
+        return [part for both in series for part in (
+            both[:, 0] + tf.pad(both[:-1, 1], [[1, 0], [0, 0]]),      # a frame ends a hop and starts one
+            both[-1:, 1],
+        )]
 
-    def level_gradients(self, top, start, step, rest, bend, upstream):
-        """Gradients with respect to the series, in two compiled parts: in one, XLA would compute each weight repeatedly."""
-        return self._spread_compiled(top, *self._shares_compiled(start, step, rest, bend, upstream))
+    def level_gradients(self, top, start, step, rest, bend, upstream, *, with_cosines):
+        """Gradients with respect to the series; in two parts, or XLA would compute weights repeatedly."""
+        where, amounts = self._shares_compiled(start, step, rest, bend, upstream)
+        return self._spread_compiled(top, where, amounts, with_cosines)
 
-    # -- their parts ------------------------------------------------------------------------------------------------
+    # -- their parts ----------------------------------------------------------------------------------------
 
     def _audible(self, top):
         """1 where a harmonic stays below Nyquist for a whole hop, else 0; top [f, 1] in cycles per sample."""
@@ -182,8 +192,8 @@ class PeriodReader:
         i = tf.range(self.hop)[None]
         x = tf.cast(i, tf.float32)
         curve = (bend * x + rest) * x
-        curve = tf.cast((curve - tf.floor(curve + 0.5)) * 2.0 ** 31, tf.int32)           # within a quarter of the range
-        turns = start + step * i + tf.bitwise.left_shift(curve, 1)                       # wraps once a cycle
+        curve = tf.cast((curve - tf.floor(curve + 0.5)) * 2.0 ** 31, tf.int32)
+        turns = start + step * i + tf.bitwise.left_shift(curve, 1)                  # wraps once a cycle
         below = 32 - self.bits
         index = tf.bitwise.bitwise_and(tf.bitwise.right_shift(turns, below), self.size - 1)
         u = tf.cast(tf.bitwise.bitwise_and(turns, 2 ** below - 1), tf.float32) * 2.0 ** -below
@@ -222,7 +232,7 @@ def fixed_phases(start, step, bend):
         return tf.round((cycles - tf.round(cycles)) * 2.0 ** 32)
 
     def integer(cycles):
-        return tf.cast(tf.cast(cycles, tf.int64), tf.int32)                              # 2 ** 31 wraps to -2 ** 31
+        return tf.cast(tf.cast(cycles, tf.int64), tf.int32)                    # 2 ** 31 wraps to -2 ** 31
 
     steps = fixed(step)
     rest = tf.cast((step - tf.round(step)) - steps * 2.0 ** -32, tf.float32)

@@ -53,7 +53,7 @@ def remove_above_nyquist(distribution, f0_hz, *, sample_rate):
 
 
 def normalize_harmonics(distribution, f0_hz=None, *, sample_rate=None):
-    """Makes each frame's harmonics sum to 1; with f0_hz and sample_rate, those above Nyquist are zeroed first.
+    """Makes each frame's harmonics sum to 1; with f0_hz, those above Nyquist are zeroed first.
 
     A frame without any audible harmonic stays all zeros.
 
@@ -82,9 +82,9 @@ def normalize_harmonics(distribution, f0_hz=None, *, sample_rate=None):
 def phase(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None):
     """Phase of the fundamental at every sample, and at the sample after the last.
 
-    The integral of a frequency that runs linearly from frame to frame.  Whole frames are summed in float64 and only the
-    fraction of a cycle is kept, so the pitch stays exact however long the sound is.  Lesson 03 shows what goes wrong
-    with a running sum in float32.
+    The integral of a frequency that runs linearly from frame to frame.  Whole frames are summed in float64
+    and only the fraction of a cycle is kept, so the pitch stays exact however long the sound is.  Lesson 03
+    shows what goes wrong with a running sum in float32.
 
     Args:
       f0_hz: fundamental frequency, [batch, frames, 1], Hz.
@@ -94,7 +94,8 @@ def phase(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None):
       next_f0_hz: frequency of the frame after the last, [batch, 1, 1], Hz; None holds the last.
 
     Returns:
-      Phase [batch, frames * hop], float32 cycles in about 0 ... 1, and the phase after the last sample [batch, 1], float64.
+      Phase [batch, frames * hop], float32 cycles in about 0 ... 1, and the phase after the last sample
+      [batch, 1], float64.
 
     >>> cycles, after = phase([[[1.0], [1.0]]], sample_rate=8, hop=2)
     >>> cycles.numpy()[0].tolist(), float(after[0, 0])
@@ -114,9 +115,11 @@ def harmonic_synthesis(
     f0_hz, amplitude, harmonic_distribution, *, sample_rate, hop, initial_phase=None, next_frame=None,
     return_phase=False,
 ):
-    """A harmonic sound: x = sum_k A_k sin(2 pi k phi), with A_k = amplitude * distribution_k and phi the integral of f0.
+    """A harmonic sound: the sum of A_k sin(2 pi k phi) over k = 1 ... n_harmonics.
 
-    Between frames f0 runs linearly and amplitudes cross-fade along a Hann ramp.  Harmonics above Nyquist are silent.
+    A_k = amplitude * harmonic_distribution_k, and phi is the integral of f0.  Lesson 03 derives it.
+    Between frames f0 runs linearly and amplitudes cross-fade along a Hann ramp.  Harmonics above Nyquist are
+    silent.
 
     Args:
       f0_hz: fundamental frequency, [batch, frames, 1], Hz; 0 is silent.
@@ -125,7 +128,8 @@ def harmonic_synthesis(
       sample_rate: samples per second, Hz.
       hop: samples from frame to frame.
       initial_phase: phase at sample 0, [batch, 1], cycles; None for 0.
-      next_frame: None holds the last frame; or (f0_hz, amplitude, harmonic_distribution) of the frame after, [batch, 1, ...].
+      next_frame: None holds the last frame; or (f0_hz, amplitude, harmonic_distribution) of the frame after,
+        [batch, 1, ...].
       return_phase: also return the phase after the last sample.
 
     Returns:
@@ -134,7 +138,8 @@ def harmonic_synthesis(
     Raises:
       ValueError: a shape is not as documented.
 
-    >>> harmonic_synthesis([[[100.0]] * 4], [[[0.5]] * 4], [[[1.0]] * 4], sample_rate=16000, hop=64).shape.as_list()
+    >>> f0_hz, amplitude, distribution = [[[100.0]] * 4], [[[0.5]] * 4], [[[1.0]] * 4]
+    >>> harmonic_synthesis(f0_hz, amplitude, distribution, sample_rate=16000, hop=64).shape.as_list()
     [1, 256]
     """
     f0_hz = as_frames(f0_hz, channels=1, name="f0_hz")

@@ -1,12 +1,14 @@
 """Sounds with a period: a Fourier series per control frame, played at the phase of a gliding fundamental."""
 
+import functools
+
 import tensorflow as tf
 
 from ddsp_helpers.dsp import kernels
 
 
 def frame_phases(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None):
-    """Phase of the fundamental as one quadratic per frame: start + step * i + bend * i ** 2 cycles at sample i.
+    """Phase of the fundamental, a quadratic per frame: start + step * i + bend * i ** 2 cycles at sample i.
 
     Args:
       f0_hz: fundamental frequency, [batch, frames, 1], Hz.
@@ -16,7 +18,8 @@ def frame_phases(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None
       next_f0_hz: frequency of the frame after the last, [batch, 1, 1], Hz; None holds the last.
 
     Returns:
-      start, [batch, frames], in 0 ... 1; after, [batch, 1]; step and bend, [batch, frames]; all float64, cycles.
+      start, [batch, frames], in 0 ... 1; after, [batch, 1]; step and bend, [batch, frames]; all float64,
+      cycles.
     """
     f = tf.cast(f0_hz[:, :, 0], tf.float64) / sample_rate                              # cycles per sample
     last = f[:, -1:] if next_f0_hz is None else tf.cast(next_f0_hz[:, :, 0], tf.float64) / sample_rate
@@ -29,11 +32,13 @@ def frame_phases(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None
 
 
 def periodic_sound(
-    f0_hz, next_f0_hz, sines, next_sines, cosines=None, next_cosines=None, *, sample_rate, hop, initial_phase=None
+    f0_hz, next_f0_hz, sines, next_sines, cosines=None, next_cosines=None, *, sample_rate, hop,
+    initial_phase=None,
 ):
     """x = sum_k (a_k cos(2 pi k phi) + b_k sin(2 pi k phi)), phi the integral of f0, silent above Nyquist.
 
-    A harmonic is left out between two frames when it would reach Nyquist at either of them, so nothing aliases.
+    A harmonic is left out between two frames when it would reach Nyquist at either of them, so nothing
+    aliases.
 
     Args:
       f0_hz: fundamental frequency, [batch, frames, 1], Hz.
@@ -52,20 +57,20 @@ def periodic_sound(
     start, after, step, bend = frame_phases(
         f0_hz, sample_rate=sample_rate, hop=hop, initial_phase=initial_phase, next_f0_hz=next_f0_hz
     )
-    f0_hz = tf.stop_gradient(tf.abs(f0_hz))
-    top = tf.maximum(f0_hz, tf.concat([f0_hz[:, 1:], tf.stop_gradient(tf.abs(next_f0_hz))], axis=1)) / sample_rate
+    rows = tf.stop_gradient(tf.abs(tf.concat([f0_hz, next_f0_hz], axis=1)))
+    top = tf.maximum(rows[:, :-1], rows[:, 1:]) / sample_rate                          # cycles per sample
     series, lasts = _cut([sines, cosines], [next_sines, next_cosines])
     phases, _ = _cut([start[..., None], step[..., None], bend[..., None], tf.cast(top, tf.float32)], None)
     inputs = [series[0], series[1], lasts[0], lasts[1], *phases]
     reader = kernels.period_reader(int(sines.shape[-1]), int(hop))
-    audio = _read(reader, inputs)                                                     # [batch * pieces, frames, hop]
+    audio = _read(reader, inputs)                                             # [batch * pieces, frames, hop]
     batch, frames = tf.shape(f0_hz)[0], f0_hz.shape[1] or tf.shape(f0_hz)[1]
     audio = tf.reshape(audio, [batch, -1])[:, :frames * hop]
     return tf.ensure_shape(audio, [f0_hz.shape[0], f0_hz.shape[1] and f0_hz.shape[1] * hop]), after
 
 
 def _cut(tensors, nexts):
-    """Cuts long clips [batch, frames, n] into pieces [batch * pieces, piece, n], with the frame after each piece.
+    """Cuts long clips [batch, frames, n] into pieces [batch * pieces, piece, n], and the frames after them.
 
     Pieces bound the memory of the tables and the number of lengths that are compiled.
     """
@@ -90,7 +95,7 @@ def _cut(tensors, nexts):
 
 
 def _read(reader, inputs):
-    """Audio [clips, frames, hop], one clip after the other so that a clip's tables stay in the processor's cache.
+    """Audio [clips, frames, hop], one clip at a time so that its tables stay in the processor's cache.
 
     The gradient is that of the same sum: spread the error into the tables, transform, keep the harmonics.
     """
@@ -104,24 +109,19 @@ def _read(reader, inputs):
         audio = _each_clip(reader.read, series, 1)[0]
 
         def gradient(upstream):
-            d_sines, d_next_sines, d_cosines, d_next_cosines = _each_clip(
-                reader.level_gradients, [top, *phases, upstream], 4
+            spread = functools.partial(reader.level_gradients, with_cosines=cosines is not None)
+            d_sines, d_last_sines, *d_cosines = _each_clip(
+                spread, [top, *phases, upstream], 2 if cosines is None else 4
             )
+            d_cosines, d_last_cosines = d_cosines or (None, None)
             d_phases = _each_clip(reader.phase_gradients, [*series, upstream], 3)
-            sines_ = _gather(d_sines, d_next_sines)
-            cosines_ = (None, None) if cosines is None else _gather(d_cosines, d_next_cosines)
-            d_start, d_step, d_bend = (tf.cast(d, tf.float64)[..., None] for d in d_phases)
-            gradients = [sines_[0], cosines_[0], sines_[1], cosines_[1], d_start, d_step, d_bend, tf.zeros_like(top)]
+            d_phases = [tf.cast(d, tf.float64)[..., None] for d in d_phases]
+            gradients = [d_sines, d_cosines, d_last_sines, d_last_cosines, *d_phases, tf.zeros_like(top)]
             return [g for g, is_given in zip(gradients, given) if is_given]
 
         return audio, gradient
 
     return read(*[x for x in inputs if x is not None])
-
-
-def _gather(here, there):
-    """Gradients of frames and of the frame after the last, from those of both ends of each hop [clips, frames, n]."""
-    return here + tf.pad(there[:, :-1], [[0, 0], [1, 0], [0, 0]]), there[:, -1:]
 
 
 def _fill(tensors, given):

@@ -39,12 +39,14 @@ def as_audio(x, *, name="audio", lesson="01"):
     """
     x = as_float(x)
     if x.shape.rank != 2:
-        raise ValueError(f"{name} came with shape {list(x.shape)}; [batch, samples] was wanted (lesson {lesson}).")
+        raise ValueError(
+            f"{name} came with shape {list(x.shape)}; [batch, samples] was wanted (lesson {lesson})."
+        )
     return x
 
 
 def as_float(x):
-    """x as a float32 tensor; float64 tensors and arrays that are already tensors stay as precise as they are."""
+    """x as a float32 tensor; float64 tensors stay as precise as they are."""
     if tf.is_tensor(x) or isinstance(x, tf.Variable):
         x = tf.convert_to_tensor(x)
         return x if x.dtype in (tf.float32, tf.float64) else tf.cast(x, tf.float32)
@@ -78,7 +80,8 @@ def same_frames(**controls):
             a, b = first.shape[axis], control.shape[axis]
             if a is not None and b is not None and a != b:
                 raise ValueError(
-                    f"{first_name} has {word} = {a} but {name} has {word} = {b}; the same number was wanted (lesson 03)."
+                    f"{first_name} has {word} = {a} but {name} has {word} = {b}; "
+                    "the same number was wanted (lesson 03)."
                 )
 
 

@@ -13,8 +13,8 @@ def sinusoidal_synthesis(
 ):
     """A sum of sine waves, each with its own frequency and amplitude: x = sum_k A_k sin(2 pi phi_k).
 
-    Between frames frequencies run linearly and amplitudes cross-fade along a Hann ramp.  A sine at or above Nyquist
-    in either frame is silent between the two.  Lesson 03 builds it.
+    Between frames frequencies run linearly and amplitudes cross-fade along a Hann ramp.  A sine at or above
+    Nyquist in either frame is silent between the two.  Lesson 03 builds it.
 
     Args:
       amplitudes: [batch, frames, n_sines].
@@ -22,7 +22,8 @@ def sinusoidal_synthesis(
       sample_rate: samples per second, Hz.
       hop: samples from frame to frame.
       initial_phase: phases at sample 0, [batch, n_sines], cycles; None for 0.
-      next_frame: None holds the last frame; or (amplitudes, frequencies_hz) of the frame after, [batch, 1, n_sines].
+      next_frame: None holds the last frame; or (amplitudes, frequencies_hz) of the frame after, [batch, 1,
+        n_sines].
       return_phase: also return the phases after the last sample.
 
     Returns:

@@ -11,17 +11,20 @@ def wavetable_synthesis(
 ):
     """Plays one period of any waveform at a changing pitch, without aliasing.
 
-    The period is read as a Fourier series: x = A sum_k (a_k cos(2 pi k phi) + b_k sin(2 pi k phi)), where a_k and b_k
-    are the table's discrete Fourier transform; terms at or above Nyquist are left out, and so is the constant term.
+    The period is read as a Fourier series: x = A sum_k (a_k cos(2 pi k phi) + b_k sin(2 pi k phi)), where a_k
+    and b_k are the table's discrete Fourier transform; terms at or above Nyquist are left out, and so is the
+    constant term.
 
     Args:
       f0_hz: fundamental frequency, [batch, frames, 1], Hz.
       amplitude: [batch, frames, 1].
-      wavetables: one period per frame, [batch, frames, size], or one for all frames, [batch, 1, size]; any sign.
+      wavetables: one period per frame, [batch, frames, size], or one for all frames, [batch, 1, size]; any
+        sign.
       sample_rate: samples per second, Hz.
       hop: samples from frame to frame.
       initial_phase: phase at sample 0, [batch, 1], cycles; None for 0.
-      next_frame: None holds the last frame; or (f0_hz, amplitude, wavetables) of the frame after, [batch, 1, ...].
+      next_frame: None holds the last frame; or (f0_hz, amplitude, wavetables) of the frame after, [batch, 1,
+        ...].
       return_phase: also return the phase after the last sample.
 
     Returns:
@@ -30,14 +33,17 @@ def wavetable_synthesis(
     Raises:
       ValueError: a shape is not as documented, or a table is shorter than 4.
 
-    >>> wavetable_synthesis([[[100.0]]], [[[1.0]]], [[[0.0, 1.0, 0.0, -1.0]]], sample_rate=16000, hop=64).shape.as_list()
+    >>> period = [[[0.0, 1.0, 0.0, -1.0]]]
+    >>> wavetable_synthesis([[[100.0]]], [[[1.0]]], period, sample_rate=16000, hop=64).shape.as_list()
     [1, 64]
     """
     f0_hz = as_frames(f0_hz, channels=1, name="f0_hz")
     amplitude = as_frames(amplitude, channels=1, name="amplitude")
     wavetables = as_frames(wavetables, name="wavetables")
     if wavetables.shape[-1] < 4:
-        raise ValueError(f"wavetables came with {wavetables.shape[-1]} points a period; at least 4 were wanted.")
+        raise ValueError(
+            f"wavetables came with {wavetables.shape[-1]} points a period; at least 4 are wanted (lesson 03)."
+        )
     if wavetables.shape[1] != 1:
         same_frames(f0_hz=f0_hz, amplitude=amplitude, wavetables=wavetables)
     if next_frame is None:
