@@ -139,7 +139,7 @@ def _recorder(own):
         """Records the microphone in the browser; the samples come as float32 bytes."""
 
         _esm = _RECORDER_JS
-        pcm = traitlets.Bytes(b"").tag(sync=True)
+        pcm = traitlets.Bytes(b"").tag(sync=True, from_json=lambda value, widget: bytes(value))     # comes as a memoryview
         sample_rate = traitlets.Float(0.0).tag(sync=True)
         longest_s = traitlets.Float(LONGEST_S).tag(sync=True)
 

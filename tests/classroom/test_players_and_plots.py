@@ -134,8 +134,7 @@ def test_own_sound_begins_with_the_bundled_one_and_takes_a_file(tmp_path):
     audio.save(tmp_path / "a.wav", TONE[:4000], sample_rate=8000)
     mine.take_file("a.wav", (tmp_path / "a.wav").read_bytes())
     assert mine.is_mine and mine.audio.sample_rate == 8000 and len(mine.audio.samples) == 4000
-    mine.recorder.sample_rate = 48000.0
-    mine.recorder.pcm = TONE.astype("<f4").tobytes()
+    mine.recorder.set_state({"sample_rate": 48000.0, "pcm": memoryview(TONE.astype("<f4").tobytes())})    # as a browser does
     assert mine.name == "your recording" and mine.audio.sample_rate == 48000 and "Run the next cell" in mine.status.value
     mine.recorder.pcm = bytes(400)
     assert "silent" in mine.status.value and mine.audio.sample_rate == 48000
