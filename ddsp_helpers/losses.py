@@ -1,7 +1,6 @@
 """How different two sounds are: the multi-scale spectral distance that trains the instruments."""
 
 import functools
-import math
 
 import numpy as np
 import tensorflow as tf
@@ -132,7 +131,7 @@ def _distance(audio, target, settings):
 
 def _with_gradient(scale, target, audio):
     """Mean distance of one scale, [batch], and its gradient by audio, [batch, samples]."""
-    pieces, hop = _pieces(scale, target, audio, exact=True)
+    pieces, hop = _pieces(scale, target, audio)
     sums, gradients = clips.each_clip(scale.sum_and_gradient, pieces, (tf.float32, tf.float32))
     batch, samples = shapes.sizes(audio)
     gradients = tf.reshape(gradients, [batch, -(-samples // hop), gradients.shape[-1]])
@@ -145,7 +144,7 @@ def _values(target, audio, settings):
     total = 0.0
     for scale in settings[0]:
         scale = _scale(*scale, *settings[1:])
-        sums, = clips.each_clip(scale.sum, _pieces(scale, target, audio, exact=False)[0], (tf.float32,))
+        sums, = clips.each_clip(scale.sum, _pieces(scale, target, audio)[0], (tf.float32,))
         batch, samples = shapes.sizes(audio)
         total += _total(sums, batch) / scale.count(samples)
     return total
@@ -155,19 +154,13 @@ def _total(sums, batch):
     return tf.reduce_sum(tf.reshape(sums, [batch, -1]), axis=1)
 
 
-def _pieces(scale, target, audio, *, exact):
+def _pieces(scale, target, audio):
     """Both sounds as overlapping pieces of bounded length, [batch * pieces, piece], and the samples from piece to piece.
 
-    What fills up the last piece is zero in both sounds: such frames are equal and add nothing.  So a sound of any length takes
-    few compiled functions and little memory: without `exact`, lengths are rounded up by at most an eighth.
+    What fills up the last piece is zero in both sounds: such frames are equal and add nothing.
     """
-    samples, longest = audio.shape[1], max(LONGEST, 4 * scale.size) // scale.hop
-    frames = longest if samples is None else -(-samples // scale.hop)
-    if frames > longest:
-        frames = longest
-    elif not exact:
-        step = 2 ** max(0, math.ceil(math.log2(frames)) - 4)
-        frames = -(-frames // step) * step
+    frames = None if audio.shape[1] is None else -(-audio.shape[1] // scale.hop)
+    frames = clips.piece_length(frames, max(LONGEST, 4 * scale.size) // scale.hop)
     size, hop = (frames - 1) * scale.hop + scale.size, frames * scale.hop
 
     def cut(x):

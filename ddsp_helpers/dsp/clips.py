@@ -27,3 +27,26 @@ def each_clip(function, inputs, dtypes):
 def cut(x, *, piece):
     """Cuts rows along the second axis: [batch, n * piece, ...] to [batch * n, piece, ...]."""
     return tf.reshape(x, [-1, piece, *shapes.sizes(x)[2:]])
+
+
+def piece_length(n, longest):
+    """How long the equal pieces are that something of length n is worked on in: at most about longest.
+
+    The length is rounded up, by at most a sixteenth, to five binary digits: every length is its own compiled function, and so
+    sounds of similar length share one.
+
+    Args:
+      n: whole length, at least 1; None where it is not known in advance.
+      longest: the length that a piece should not pass, at least 1.
+
+    Returns:
+      A whole number.
+
+    >>> [piece_length(n, 100) for n in (7, 90, 101, None)]
+    [7, 92, 52, 100]
+    """
+    if n is None:
+        return longest
+    length = -(-n // -(-n // longest))
+    step = 2 ** max(0, (length - 1).bit_length() - 5)
+    return -(-length // step) * step

@@ -16,7 +16,7 @@ import tensorflow as tf
 from ddsp_helpers.dsp import clips, framing, shapes
 from ddsp_helpers.dsp.kernels import compiled
 
-LONGEST = 4096       # segments in one compiled piece; longer sounds are cut in pieces of half of it
+LONGEST = 4096       # segments in one compiled piece
 
 
 def fast_length(least):
@@ -206,11 +206,8 @@ def filter_segments(magnitudes, *inputs, p, source=None):
 
 
 def piece_frames(frames, p):
-    """How many frames are filtered in one compiled piece: all, or half of LONGEST segments of a longer sound."""
-    longest = max(2, LONGEST // p.steps)
-    if isinstance(frames, int):
-        return frames if frames <= longest else longest // 2
-    return tf.where(frames <= longest, frames, longest // 2)
+    """How many frames are filtered in one compiled piece: all that there are, or a part of a longer sound."""
+    return clips.piece_length(frames if isinstance(frames, int) else None, max(2, LONGEST // p.steps))
 
 
 def cut_magnitudes(magnitudes, *, piece, n_pieces):
