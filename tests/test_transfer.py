@@ -5,7 +5,7 @@ import types
 import numpy as np
 import pytest
 
-from ddsp_helpers import audio, note_mask, transfer, tuning, units
+from ddsp_helpers import audio, note_mask, streaming, transfer, tuning, units
 from ddsp_helpers.data.statistics import Statistics, Summary
 from ddsp_helpers.features import Features
 from ddsp_helpers.spec import SPEC_16K
@@ -62,8 +62,8 @@ class Sawtooth:
 
 @pytest.fixture
 def sawtooth(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ddsp_helpers.streaming", types.SimpleNamespace(render=lambda model, f0_hz, loudness_db, **_: model.blocks(
-        types.SimpleNamespace(f0_hz=f0_hz, loudness_db=loudness_db))))
+    monkeypatch.setattr(streaming, "render", lambda model, f0_hz, loudness_db, **_: model.blocks(
+        types.SimpleNamespace(f0_hz=f0_hz, loudness_db=loudness_db)))
     return Sawtooth()
 
 
