@@ -44,7 +44,8 @@ class Control:
     def __post_init__(self):
         if not self.minimum < self.maximum:
             raise ValueError(
-                f"{self.name}: the range {self.minimum} ... {self.maximum} is empty; a minimum below was wanted."
+                f"{self.name}: the range {self.minimum} ... {self.maximum} is empty; "
+                "a minimum below the maximum was wanted."
             )
         if self.curve not in CURVES:
             raise ValueError(f"{self.name}: curve {self.curve!r} came; one of {CURVES} was wanted.")
