@@ -51,7 +51,8 @@ quiz.predict("09")
 real = audio.resample(recording.samples, from_hz=recording.sample_rate, to_hz=16000)
 real = real[: min(len(real), len(played["trained"]))]
 others = {"itself": real, "itself, 1 ms later": np.roll(real, 16), "itself, 6 dB softer": real / 2, **played}
-distance = {name: metrics.spectral_distance(real, x[: len(real)], sample_rate=16000) for name, x in others.items()}
+distance = {name: metrics.spectral_distance(real, sound[: len(real)], sample_rate=16000)
+            for name, sound in others.items()}
 plots.bars(distance, y_label="spectral distance", title="How far from the recording")
 
 # %% [markdown]
@@ -75,7 +76,7 @@ from ddsp_helpers.data.prepare import prepare
 minutes_of_music = lesson.choose(5.0, 1.5)
 recordings = data.performances("violin", minutes=minutes_of_music, each_s=lesson.choose(30.0, 15.0), seed=1)
 dataset = prepare(recordings, assets.cache_folder() / "lesson_09" / f"violin_{minutes_of_music:g}_min")
-print(f"{len(dataset.train_recordings)} recordings to learn from, {len(dataset.held_out_recordings)} held out")
+print(f"{len(dataset.train_recordings)} recordings to learn from,", len(dataset.held_out_recordings), "held out")
 
 # %% [markdown]
 # ## Steps downhill
@@ -94,7 +95,7 @@ import shutil
 from ddsp_helpers import training
 
 run_folder = assets.cache_folder() / "lesson_09" / "run"
-shutil.rmtree(run_folder, ignore_errors=True)          # begin anew; without this line it would go on where it was
+shutil.rmtree(run_folder, ignore_errors=True)          # begin anew; without this it would go on
 model = models.Autoencoder(models.ModelSpec(dataset.spec, name="my violin"))
 history = training.fit(model, dataset, out=run_folder, minutes=lesson.choose(4.0, 0.5),
                        evaluate_every_s=lesson.choose(20.0, 10.0))
@@ -102,7 +103,8 @@ print(f"{history.step} steps; best held-out loss {history.best_loss:.2f} at step
 
 # %%
 steps = np.array([row["step"] for row in history.rows])
-curves = {"training": [row["loss"] for row in history.rows], "held out": [row["held_out_loss"] for row in history.rows]}
+curves = {"training": [row["loss"] for row in history.rows],
+          "held out": [row["held_out_loss"] for row in history.rows]}
 plots.lines(steps, curves, x_label="step", y_label="spectral loss", title="Two curves to read together")
 
 # %% [markdown]
@@ -213,10 +215,12 @@ wild_folder = assets.cache_folder() / "lesson_09" / "wild"
 shutil.rmtree(wild_folder, ignore_errors=True)
 wild = models.Autoencoder(models.ModelSpec(dataset.spec))
 try:
-    print(training.fit(wild, dataset, out=wild_folder, steps=lesson.choose(40, 8), learning_rate=1.0, progress=False).best_loss)
+    steps = lesson.choose(40, 8)
+    print(training.fit(wild, dataset, out=wild_folder, steps=steps, learning_rate=1.0, progress=False).best_loss)
 except ValueError as diverged:
     print("As expected:", diverged)
-listen.play(transfer.resynthesize(real, sample_rate=16000, model=wild), sample_rate=16000, label="learning rate 1.0")
+wild_sound = transfer.resynthesize(real, sample_rate=16000, model=wild)
+listen.play(wild_sound, sample_rate=16000, label="learning rate 1.0")
 
 # %% [markdown]
 # *What did you hear?* The gradient is right, the step is not. The cure is a smaller rate, not a longer training.

@@ -65,7 +65,8 @@ plots.features(heard, title="All that is taken from the voice")
 # %%
 octaves = {name: transfer.choose_octave(sung, model.statistics) for name, model in instruments.items()}
 print(octaves)
-low = transfer.transfer_features(heard, model=instruments["violin"], settings=transfer.Settings(octave=octaves["violin"] - 2))
+too_low = transfer.Settings(octave=octaves["violin"] - 2)
+low = transfer.transfer_features(heard, model=instruments["violin"], settings=too_low)
 listen.several({"in its range": played["violin"], "two octaves too low": low})
 
 # %% [markdown]
@@ -85,11 +86,13 @@ listen.several({"in its range": played["violin"], "two octaves too low": low})
 # %%
 moved = played["violin"].adjusted
 matched = {"the voice": heard.loudness_db, "what the violin is asked for": moved.features.loudness_db}
-plots.lines(heard.times_s, matched, x_label="time (s)", y_label="loudness (dB)", title="Before and after the map")
+plots.lines(heard.times_s, matched, x_label="time (s)", y_label="loudness (dB)", title="Before and after")
 
 # %%
-plots.histogram({"voice": heard.loudness_db[moved.note_mask], "asked for": moved.features.loudness_db[moved.note_mask],
-                 "violin": np.array(violin.loudness_quantiles_db)}, x_label="loudness (dB)", title="The shapes agree now")
+on = moved.note_mask
+shapes = {"voice": heard.loudness_db[on], "asked for": moved.features.loudness_db[on],
+          "violin": np.array(violin.loudness_quantiles_db)}
+plots.histogram(shapes, x_label="loudness (dB)", title="The shapes agree now")
 
 # %% [markdown]
 # ## Where a note is: the mask
@@ -103,10 +106,12 @@ plots.histogram({"voice": heard.loudness_db[moved.note_mask], "asked for": moved
 
 # %%
 mask = np.where(moved.note_mask, 1.0, 0.0)
-plots.lines(heard.times_s, {"confidence": heard.f0_confidence, "note": mask}, x_label="time (s)", y_label="0 to 1", title="Where notes are")
+sure = {"confidence": heard.f0_confidence, "note": mask}
+plots.lines(heard.times_s, sure, x_label="time (s)", y_label="0 to 1", title="Where notes are")
 
 # %%
-strict = transfer.transfer_features(heard, model=instruments["violin"], settings=transfer.Settings(threshold=2.0, quiet_db=40))
+settings = transfer.Settings(threshold=2.0, quiet_db=40)
+strict = transfer.transfer_features(heard, model=instruments["violin"], settings=settings)
 listen.ab(played["violin"], strict, labels=("threshold 1", "threshold 2"))
 
 # %% [markdown]
@@ -119,7 +124,8 @@ figures = {name: transfer.check(result) for name, result in played.items()}
 for name, found in figures.items():
     print(f"{name:10} median {found.median_cents:4.1f} cents, {found.within_50_cents:6.1%} within 50, "
           f"loudness correlation {found.loudness_correlation:.2f}")
-plots.pitch({"asked for": moved.features.f0_hz, "played": features.extract(played["violin"].audio, sample_rate=16000).f0_hz})
+again = features.extract(played["violin"].audio, sample_rate=16000)
+plots.pitch({"asked for": moved.features.f0_hz, "played": again.f0_hz})
 
 # %% [markdown]
 # ## Exercise 10.1 (easy): which octave
@@ -183,7 +189,8 @@ check.ex10_3(autotune)
 # `midi + amount * (...)`. The package's own version also finds the key and the tuning of the singer first.
 
 # %%
-tuned = {f"autotune {amount:g}": transfer.transfer_features(heard, model=instruments["flute"], settings=transfer.Settings(autotune=amount))
+tuned = {f"autotune {amount:g}": transfer.transfer_features(heard, model=instruments["flute"],
+                                                           settings=transfer.Settings(autotune=amount))
          for amount in (0.0, 0.5, 1.0)}
 listen.several(tuned)
 
@@ -209,7 +216,8 @@ mine
 
 # %%
 me, me_rate = mine.audio.samples[: 12 * mine.audio.sample_rate], mine.audio.sample_rate
-result = transfer.transfer(me, sample_rate=me_rate, model=instruments["saxophone"], settings=transfer.Settings(autotune=0.2))
+tuned = transfer.Settings(autotune=0.2)
+result = transfer.transfer(me, sample_rate=me_rate, model=instruments["saxophone"], settings=tuned)
 print(*result.adjusted.remarks, sep="\n")
 listen.several({"you": audio.Audio(me, me_rate), "saxophone": result})
 
