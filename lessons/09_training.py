@@ -76,7 +76,7 @@ from ddsp_helpers.data.prepare import prepare
 minutes_of_music = lesson.choose(5.0, 1.5)
 recordings = data.performances("violin", minutes=minutes_of_music, each_s=lesson.choose(30.0, 15.0), seed=1)
 dataset = prepare(recordings, assets.cache_folder() / "lesson_09" / f"violin_{minutes_of_music:g}_min")
-print(f"{len(dataset.train_recordings)} recordings to learn from,", len(dataset.held_out_recordings), "held out")
+print(len(dataset.train_recordings), "recordings to learn from,", len(dataset.held_out_recordings), "held out")
 
 # %% [markdown]
 # ## Steps downhill
@@ -95,7 +95,7 @@ import shutil
 from ddsp_helpers import training
 
 run_folder = assets.cache_folder() / "lesson_09" / "run"
-shutil.rmtree(run_folder, ignore_errors=True)          # begin anew; without this it would go on
+shutil.rmtree(run_folder, ignore_errors=True)  # begin anew; without this it would go on
 model = models.Autoencoder(models.ModelSpec(dataset.spec, name="my violin"))
 history = training.fit(model, dataset, out=run_folder, minutes=lesson.choose(4.0, 0.5),
                        evaluate_every_s=lesson.choose(20.0, 10.0))
@@ -216,7 +216,8 @@ shutil.rmtree(wild_folder, ignore_errors=True)
 wild = models.Autoencoder(models.ModelSpec(dataset.spec))
 try:
     steps = lesson.choose(40, 8)
-    print(training.fit(wild, dataset, out=wild_folder, steps=steps, learning_rate=1.0, progress=False).best_loss)
+    found = training.fit(wild, dataset, out=wild_folder, steps=steps, learning_rate=1.0, progress=False)
+    print(f"best held-out loss {found.best_loss:.1f}")
 except ValueError as diverged:
     print("As expected:", diverged)
 wild_sound = transfer.resynthesize(real, sample_rate=16000, model=wild)
