@@ -76,7 +76,7 @@ from ddsp_helpers.data.prepare import prepare
 minutes_of_music = lesson.choose(5.0, 1.5)
 recordings = data.performances("violin", minutes=minutes_of_music, each_s=lesson.choose(30.0, 15.0), seed=1)
 dataset = prepare(recordings, assets.cache_folder() / "lesson_09" / f"violin_{minutes_of_music:g}_min")
-print(len(dataset.train_recordings), "recordings to learn from,", len(dataset.held_out_recordings), "held out")
+print(len(dataset.train_recordings), "recordings to learn from,", len(dataset.held_out_recordings), "kept")
 
 # %% [markdown]
 # ## Steps downhill
