@@ -1,6 +1,7 @@
 """How different two sounds are: the multi-scale spectral distance that trains the instruments."""
 
 import functools
+import math
 
 import numpy as np
 import tensorflow as tf
@@ -54,13 +55,13 @@ class MultiScaleSpectralLoss:
 
     @classmethod
     def for_sample_rate(cls, sample_rate, **settings):
-        """The same windows in milliseconds at another sample rate: sizes for 16 kHz times sample_rate / 16000.
+        """The same windows in milliseconds at another sample rate: 4 ... 128 ms, each twice the one before.
 
         >>> MultiScaleSpectralLoss.for_sample_rate(48000).fft_sizes
         (6144, 3072, 1536, 768, 384, 192)
         """
-        sizes = (2048, 1024, 512, 256, 128, 64)
-        return cls(tuple(8 * round(size * sample_rate / 16000 / 8) for size in sizes), **settings)
+        shortest = 4 * round(16 * sample_rate / 16000)
+        return cls(tuple(shortest * 2**octave for octave in range(5, -1, -1)), **settings)
 
     def __call__(self, target, audio):
         """The distance of two batches.
@@ -122,78 +123,80 @@ def _distance(audio, target, settings):
 
     @tf.custom_gradient
     def distance(audio):
-        found = [_with_gradient(_scale(*scale, *settings[1:]), target, audio) for scale in settings[0]]
-        values, gradients = (tf.add_n(parts) for parts in zip(*found))
-        return values, lambda upstream: upstream[:, tf.newaxis] * gradients
+        pieces, step, kernels = _prepare(target, audio, settings)
+
+        def piece(target, audio):
+            found = [kernel.sum_and_gradient(target, audio, share) for kernel, share in kernels]
+            return [tf.add_n(parts) for parts in zip(*found)]
+
+        sums, gradients = clips.each_clip(piece, pieces, (tf.float32, tf.float32))
+        batch, samples = shapes.sizes(audio)
+        gradients = tf.reshape(gradients, [batch, -(-samples // step), pieces[0].shape[1]])
+        gradients = framing.overlap_add(gradients, hop=step)[:, :samples]
+        return _total(sums, batch), lambda upstream: upstream[:, tf.newaxis] * gradients
 
     return distance(audio)
 
 
-def _with_gradient(scale, target, audio):
-    """Mean distance of one scale, [batch], and its gradient by audio, [batch, samples]."""
-    pieces, hop = _pieces(scale, target, audio)
-    sums, gradients = clips.each_clip(scale.sum_and_gradient, pieces, (tf.float32, tf.float32))
-    batch, samples = shapes.sizes(audio)
-    gradients = tf.reshape(gradients, [batch, -(-samples // hop), gradients.shape[-1]])
-    count = scale.count(samples)
-    return _total(sums, batch) / count, framing.overlap_add(gradients, hop=hop)[:, :samples] / count
-
-
 def _values(target, audio, settings):
     """Distances [batch], without gradients."""
-    total = 0.0
-    for scale in settings[0]:
-        scale = _scale(*scale, *settings[1:])
-        sums, = clips.each_clip(scale.sum, _pieces(scale, target, audio)[0], (tf.float32,))
-        batch, samples = shapes.sizes(audio)
-        total += _total(sums, batch) / scale.count(samples)
-    return total
+    pieces, _, kernels = _prepare(target, audio, settings)
+
+    def piece(target, audio):
+        return (tf.add_n([kernel.sum(target, audio, share)[0] for kernel, share in kernels]),)
+
+    return _total(clips.each_clip(piece, pieces, (tf.float32,))[0], shapes.sizes(audio)[0])
 
 
 def _total(sums, batch):
     return tf.reduce_sum(tf.reshape(sums, [batch, -1]), axis=1)
 
 
-def _pieces(scale, target, audio):
-    """Both sounds as overlapping pieces of bounded length, [batch * pieces, piece], and the samples from piece to piece.
+def _prepare(target, audio, settings):
+    """Both sounds in pieces, the samples from piece to piece, and for each scale its kernel and 1 / (frames * bins).
 
-    What fills up the last piece is zero in both sounds: such frames are equal and add nothing.
+    A piece carries `reach` samples of the next one, for the windows that begin in it.  What fills up the last piece is zero in
+    both sounds: such windows are equal and add nothing.
     """
-    frames = None if audio.shape[1] is None else -(-audio.shape[1] // scale.hop)
-    frames = clips.piece_length(frames, max(LONGEST, 4 * scale.size) // scale.hop)
-    size, hop = (frames - 1) * scale.hop + scale.size, frames * scale.hop
-
-    def cut(x):
-        return tf.reshape(framing.frame(x, size=size, hop=hop), [-1, size])
-
-    return (cut(target), cut(audio)), hop
+    scales, mag_weight, logmag_weight = settings
+    reach, samples = max(size for size, _ in scales), audio.shape[1]
+    longest = max(LONGEST, 4 * reach)
+    if samples is not None and samples <= longest:
+        step = clips.piece_length(samples, longest)
+    else:                                                     # windows of every size begin where a piece begins
+        unit = math.lcm(*[hop for _, hop in scales])
+        step = unit * clips.piece_length(samples and -(-samples // unit), max(1, longest // unit))
+    pieces = [tf.reshape(framing.frame(x, size=step + reach, hop=step), [-1, step + reach]) for x in (target, audio)]
+    samples, kernels = shapes.sizes(audio)[1], []
+    for size, hop in scales:
+        count = tf.cast(-(-samples // hop) * (size // 2 + 1), tf.float32)
+        kernels.append((_scale(size, hop, reach, mag_weight, logmag_weight), 1.0 / count))
+    return tuple(pieces), step, kernels
 
 
 class _Scale:
-    """Distance at one window size of one piece of sound, compiled; made once for each setting."""
+    """Distance at one window size of one piece of sound, [step + reach], compiled; made once for each setting."""
 
-    def __init__(self, size, hop, mag_weight, logmag_weight):
-        self.size, self.hop, self.mag_weight, self.logmag_weight = size, hop, mag_weight, logmag_weight
+    def __init__(self, size, hop, reach, mag_weight, logmag_weight):
+        self.size, self.hop, self.reach = size, hop, reach
+        self.mag_weight, self.logmag_weight = mag_weight, logmag_weight
         self.window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
         self.transpose = np.full(size // 2 + 1, size / 2, np.float32)     # what makes irfft the transpose of rfft
         self.transpose[[0, -1]] = size
         self.sum, self.sum_and_gradient = compiled(self._sum), compiled(self._sum_and_gradient)
 
-    def count(self, samples):
-        """Over how many magnitudes the mean goes: frames (one for each hop begun) times bins."""
-        return tf.cast(-(-samples // self.hop) * (self.size // 2 + 1), tf.float32)
+    def _sum(self, target, audio, share):
+        return (self._compare(target, audio)[0] * share,)
 
-    def _sum(self, target, audio):
-        return (self._compare(target, audio)[0],)
-
-    def _sum_and_gradient(self, target, audio):
+    def _sum_and_gradient(self, target, audio, share):
         total, difference, log_ratio, real, imaginary, power = self._compare(target, audio)
         inverse = tf.where(power > 0, tf.math.rsqrt(tf.maximum(power, 1e-38)), 0.0)
         by_log = tf.where(power > _EPSILON**2, tf.sign(log_ratio) * inverse, 0.0)
         by_magnitude = self.mag_weight * tf.sign(difference) + self.logmag_weight * by_log
-        scale = by_magnitude * inverse * self.transpose
+        scale = by_magnitude * inverse * (self.transpose * share)
         frames = tf.signal.irfft(tf.complex(real * scale, imaginary * scale), [self.size]) * self.window
-        return total, framing.overlap_add(frames[tf.newaxis], hop=self.hop)[0]
+        gradient = framing.overlap_add(frames[tf.newaxis], hop=self.hop)[0]
+        return total * share, tf.pad(gradient, [[0, shapes.sizes(audio)[0] - shapes.sizes(gradient)[0]]])
 
     def _compare(self, target, audio):
         """The summed distance, and what its gradient needs: one square root and one logarithm a magnitude."""
@@ -208,8 +211,8 @@ class _Scale:
         return total, difference, log_ratio, real, imaginary, power
 
     def _spectra(self, audio):
-        """Real and imaginary parts, [frames, bins], of all windows that fit."""
-        frames = (shapes.sizes(audio)[0] - self.size) // self.hop + 1
+        """Real and imaginary parts, [frames, bins], of all windows that begin before the last `reach` samples."""
+        frames = -(-(shapes.sizes(audio)[0] - self.reach) // self.hop)
         windows = framing.frame(audio[tf.newaxis], size=self.size, hop=self.hop)[0, :frames]
         spectra = tf.signal.rfft(windows * self.window)
         return tf.math.real(spectra), tf.math.imag(spectra)

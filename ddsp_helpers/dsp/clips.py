@@ -4,6 +4,8 @@ import tensorflow as tf
 
 from ddsp_helpers.dsp import shapes
 
+UNROLLED = 32        # clips that are written out one by one, which is quicker than a loop
+
 
 def each_clip(function, inputs, dtypes):
     """Calls a function of one clip for every clip of a batch, and stacks what it returns.
@@ -19,9 +21,11 @@ def each_clip(function, inputs, dtypes):
     >>> each_clip(lambda x, y: (x + y,), (tf.ones([2, 3]), tf.ones([2, 3])), (tf.float32,))[0].shape.as_list()
     [2, 3]
     """
-    if inputs[0].shape[0] == 1:
-        return tuple(output[tf.newaxis] for output in function(*[x[0] for x in inputs]))
-    return tf.map_fn(lambda clip: tuple(function(*clip)), tuple(inputs), fn_output_signature=tuple(dtypes))
+    batch = inputs[0].shape[0]
+    if batch is None or batch > UNROLLED:
+        return tf.map_fn(lambda clip: tuple(function(*clip)), tuple(inputs), fn_output_signature=tuple(dtypes))
+    outputs = [function(*clip) for clip in zip(*[tf.unstack(x) for x in inputs])]
+    return tuple(tf.stack(of_all) for of_all in zip(*outputs))
 
 
 def cut(x, *, piece):

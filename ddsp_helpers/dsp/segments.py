@@ -125,6 +125,7 @@ class SegmentFilter:
         self.p, self.source = p, source
         self.bins, self.size = p.fft_length // 2 + 1, p.segment + 2 * p.half
         self.matrix = response_matrix(p.n_bands, p.fft_length)
+        self.transposed = np.ascontiguousarray(self.matrix.T)
         weights = np.full(self.bins, 2.0 / p.fft_length, np.float32)
         weights[[0, -1]] = 1.0 / p.fft_length
         self.weights = weights                                            # what makes irfft the transpose of rfft
@@ -142,10 +143,13 @@ class SegmentFilter:
     def _magnitude_gradient(self, x, upstream):
         p, g = self.p, self._upstream_spectra(upstream)
         d = (tf.math.real(x) * tf.math.real(g) + tf.math.imag(x) * tf.math.imag(g)) * self.weights
+        if p.steps == 1:
+            return (tf.pad(tf.matmul(d, self.transposed), [[0, 1], [0, 0]]),)
         d = tf.reshape(d, [-1, p.steps, self.bins])
         u = (np.arange(p.steps, dtype=np.float32) / p.steps)[:, np.newaxis]
         here = tf.pad(tf.reduce_sum(d * (1 - u), axis=1), [[0, 1], [0, 0]])
-        return (tf.matmul(here + tf.pad(tf.reduce_sum(d * u, axis=1), [[1, 0], [0, 0]]), self.matrix, transpose_b=True),)
+        after = tf.pad(tf.reduce_sum(d * u, axis=1), [[1, 0], [0, 0]])
+        return (tf.matmul(here + after, self.transposed),)
 
     def _audio_gradient(self, magnitudes, upstream):
         p = self.p
@@ -191,18 +195,16 @@ def filter_segments(magnitudes, *inputs, p, source=None):
     kernel = segment_filter(p, source)
 
     @tf.custom_gradient
-    def run(magnitudes, *inputs):
-        audio, spectra = clips.each_clip(kernel.forward, (magnitudes, *inputs), (tf.float32, tf.complex64))
+    def clip(magnitudes, *inputs):
+        audio, spectra = kernel.forward(magnitudes, *inputs)
 
         def gradient(upstream):
-            by_magnitudes, = clips.each_clip(kernel.magnitude_gradient, (spectra, upstream), (tf.float32,))
-            if source is not None:
-                return (by_magnitudes, *[None for _ in inputs])
-            return by_magnitudes, clips.each_clip(kernel.audio_gradient, (magnitudes, upstream), (tf.float32,))[0]
+            by_magnitudes, = kernel.magnitude_gradient(spectra, upstream)
+            return by_magnitudes, *(kernel.audio_gradient(magnitudes, upstream) if source is None else [None] * len(inputs))
 
         return audio, gradient
 
-    return run(magnitudes, *inputs)
+    return clips.each_clip(lambda *of_one: (clip(*of_one),), (magnitudes, *inputs), (tf.float32,))[0]
 
 
 def piece_frames(frames, p):
@@ -215,6 +217,8 @@ def cut_magnitudes(magnitudes, *, piece, n_pieces):
     batch, frames, bands = shapes.sizes(magnitudes)
     more = n_pieces * piece + 1 - frames
     held = tf.concat([magnitudes, tf.repeat(magnitudes[:, -1:], more, axis=1)], axis=1)
+    if isinstance(n_pieces, int) and n_pieces == 1:
+        return held
     following = tf.reshape(held[:, piece::piece], [batch * n_pieces, 1, bands])
     return tf.concat([clips.cut(held[:, :-1], piece=piece), following], axis=1)
 
