@@ -1,5 +1,7 @@
 """The spectral loss: its value and gradient against float64, and inside training."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
@@ -88,8 +90,8 @@ def test_silence_is_finite():
 
 
 def test_long_sounds_are_compared_in_pieces(monkeypatch):
-    target, audio = pair(2500, seed=4)
-    loss = MultiScaleSpectralLoss(SIZES)
+    target, audio = pair(1500, seed=4)
+    loss = MultiScaleSpectralLoss((64,))
     x = tf.constant(audio)
 
     def both():
@@ -99,7 +101,7 @@ def test_long_sounds_are_compared_in_pieces(monkeypatch):
         return value, tape.gradient(value, x), loss.per_clip(target, x)
 
     whole = both()
-    monkeypatch.setattr(losses, "LONGEST", 1024)
+    monkeypatch.setattr(losses, "LONGEST", 512)
     for cut, once in zip(both(), whole):
         np.testing.assert_allclose(cut, once, rtol=1e-4, atol=1e-7)
 
@@ -144,11 +146,14 @@ class Player(keras.Model):
         return self.room(dsp.filtered_noise(magnitudes, hop=64))
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
-def test_inside_model_fit(jit_compile):
+@pytest.mark.parametrize("how", ["pieces compiled", "step compiled", "mirrored"])
+def test_inside_model_fit(how):
     levels, target = np.ones((4, 5, 1), np.float32), dsp.filtered_noise(0.3 * tf.ones([4, 5, 9]), hop=64).numpy()
-    model = Player()
-    model.compile(optimizer=keras.optimizers.Adam(0.05), loss=MultiScaleSpectralLoss((128, 64)), jit_compile=jit_compile)
+    scope = tf.distribute.MirroredStrategy(["CPU:0"]).scope() if how == "mirrored" else contextlib.nullcontext()
+    with scope:
+        model = Player()
+        model.compile(optimizer=keras.optimizers.Adam(0.05), loss=MultiScaleSpectralLoss((128, 64)),
+                      jit_compile=how == "step compiled")
     history = model.fit(levels, target, batch_size=2, epochs=4, verbose=0).history["loss"]
     assert history[-1] < history[0] and np.all(np.isfinite(history))
 
