@@ -1,7 +1,8 @@
 """Effects: sound in, sound out, with controls that a network or a player can turn.
 
-Every effect has get_controls(audio, ...) -> dict and get_signal(**controls) -> audio; calling it does both.  Those with
-something to learn are Keras layers whose variables are trained with the model.  Lesson 04 hears each.
+Every effect has get_controls(audio, ...) -> dict and get_signal(**controls) -> audio; calling it does both.
+Those with something to learn are Keras layers whose variables are trained with the model.  Lesson 04 hears
+each.
 """
 
 import keras
@@ -72,8 +73,8 @@ class _Room(_Effect):
         heard = tf.concat([state, audio], axis=1)
         controls = self.get_controls(heard, *controls, **named)
         if controls["ir"].shape[1] != self.ir_samples:
-            raise ValueError(f"ir came with {controls['ir'].shape[1]} taps for a state of a room with {self.ir_samples}; the "
-                             "same number was wanted (lesson 13).")
+            raise ValueError(f"ir came with {controls['ir'].shape[1]} taps for a state of a room with "
+                             "{self.ir_samples}; the same number was wanted (lesson 13).")
         return heard[:, -(self.ir_samples - 1):], self.get_signal(**controls)[:, self.ir_samples - 1:]
 
 
@@ -84,7 +85,8 @@ def _without_first(ir):
 class Reverb(_Room):
     """A learned room: every tap of the impulse response is a parameter, shared by all sounds.
 
-    y = x + ir * x with ir[0] = 0 (Engel et al., "DDSP", 2020, section 3.6).  Lesson 04 claps in it, lesson 09 learns it.
+    y = x + ir * x with ir[0] = 0 (Engel et al., "DDSP", 2020, section 3.6).  Lesson 04 claps in it, lesson 09
+    learns it.
 
     >>> reverb = Reverb(100)
     >>> reverb(tf.ones([2, 500])).shape.as_list()
@@ -98,14 +100,15 @@ class Reverb(_Room):
 
     def get_controls(self, audio, ir=None):
         """The sound, and the room's impulse response [1, taps] unless another one is given."""
-        return {"audio": shapes.as_audio(audio), "ir": tf.convert_to_tensor(self.ir)[tf.newaxis] if ir is None else ir}
+        ir = tf.convert_to_tensor(self.ir)[tf.newaxis] if ir is None else ir
+        return {"audio": shapes.as_audio(audio), "ir": ir}
 
 
 class ExpDecayReverb(_Room):
     """A room of two numbers: noise that dies away exponentially.
 
-    ir[t] = gain exp(-(2 + e^decay) t / taps) noise[t]; gain = exp_sigmoid(gain parameter).  It has fallen by 60 dB after
-    `reverb_time_s`.  Lesson 04 turns both.
+    ir[t] = gain exp(-(2 + e^decay) t / taps) noise[t]; gain = exp_sigmoid(gain parameter).  It has fallen by
+    60 dB after `reverb_time_s`.  Lesson 04 turns both.
 
     >>> reverb = ExpDecayReverb(16000)
     >>> round(reverb.reverb_time_s(sample_rate=16000), 4)
@@ -119,12 +122,13 @@ class ExpDecayReverb(_Room):
             setattr(self, name, weight)
 
     def get_controls(self, audio, gain=None, decay=None):
-        """The sound and an impulse response of the parameters, or of gain and decay, [batch, 1], any real numbers."""
-        gain = tf.convert_to_tensor(self.gain)[tf.newaxis] if gain is None else shapes.as_audio(gain, name="gain")
-        decay = tf.convert_to_tensor(self.decay)[tf.newaxis] if decay is None else shapes.as_audio(decay, name="decay")
+        """The sound, and the response of the parameters, or of gain and decay [batch, 1], any numbers."""
+        gain = shapes.as_audio(self.gain[tf.newaxis] if gain is None else gain, name="gain")
+        decay = shapes.as_audio(self.decay[tf.newaxis] if decay is None else decay, name="decay")
         t = tf.range(self.ir_samples, dtype=tf.float32) / self.ir_samples
         noise = dsp.white_noise(self.ir_samples, batch=1, seed=_IR_SEED)
-        return {"audio": shapes.as_audio(audio), "ir": exp_sigmoid(gain) * tf.exp(-(2.0 + tf.exp(decay)) * t) * noise}
+        ir = exp_sigmoid(gain) * tf.exp(-(2.0 + tf.exp(decay)) * t) * noise
+        return {"audio": shapes.as_audio(audio), "ir": ir}
 
     def reverb_time_s(self, *, sample_rate):
         """Seconds until the room has fallen by 60 dB: ln(1000) taps / ((2 + e^decay) sample_rate)."""
@@ -150,17 +154,20 @@ class FilteredNoiseReverb(_Room):
     def __init__(self, ir_samples=48000, *, n_frames=1000, n_noise_bands=16, bias=-3.0, **settings):
         super().__init__(ir_samples, **settings)
         if self.ir_samples % shapes.at_least(1, n_frames=n_frames):
-            raise ValueError(f"ir_samples={ir_samples} came with n_frames={n_frames}; a multiple was wanted (lesson 04).")
+            raise ValueError(f"ir_samples={ir_samples} came with n_frames={n_frames}; a multiple was wanted "
+                             "(lesson 04).")
         self.hop, self.bias = self.ir_samples // n_frames, float(bias)
         self.magnitudes = self.add_weight(shape=(n_frames, shapes.at_least(2, n_noise_bands=n_noise_bands)),
-                                          name="magnitudes", initializer=keras.initializers.RandomNormal(stddev=1e-2, seed=0))
+                                          initializer=keras.initializers.RandomNormal(stddev=1e-2, seed=0),
+                                          name="magnitudes")
 
     def get_controls(self, audio, magnitudes=None):
-        """The sound and the impulse response of the parameters, or of magnitudes [batch, n_frames, bands], any numbers."""
+        """The sound, and the response of the parameters, or of magnitudes [batch, n_frames, bands]."""
         if magnitudes is None:
             magnitudes = tf.convert_to_tensor(self.magnitudes)[tf.newaxis]
         magnitudes = exp_sigmoid(shapes.as_frames(magnitudes, name="magnitudes", lesson="04") + self.bias)
-        return {"audio": shapes.as_audio(audio), "ir": dsp.filtered_noise(magnitudes, hop=self.hop, seed=_IR_SEED)}
+        ir = dsp.filtered_noise(magnitudes, hop=self.hop, seed=_IR_SEED)
+        return {"audio": shapes.as_audio(audio), "ir": ir}
 
 
 class FIRFilter(_Effect):
@@ -188,7 +195,8 @@ class FIRFilter(_Effect):
 
 
 class ModDelay(_Effect):
-    """A delay that sweeps exactly center_ms ... center_ms + depth_ms as its phase goes from 0 to 1, and never wraps.
+    """A delay that sweeps exactly center_ms ... center_ms + depth_ms as its phase goes from 0 to 1, and never
+    wraps.
 
     Args:
       sample_rate: Hz.
@@ -206,7 +214,8 @@ class ModDelay(_Effect):
     def __init__(self, sample_rate=16000, *, center_ms=15.0, depth_ms=10.0, add_dry=True, **settings):
         super().__init__(**settings)
         if center_ms < 0 or depth_ms < 0:
-            raise ValueError(f"center_ms={center_ms}, depth_ms={depth_ms} came; times >= 0 were wanted (lesson 04).")
+            raise ValueError(f"center_ms={center_ms}, depth_ms={depth_ms} came; times >= 0 were wanted "
+                             "(lesson 04).")
         self.sample_rate = shapes.at_least(1, sample_rate=sample_rate)
         self.center_ms, self.depth_ms, self.add_dry = float(center_ms), float(depth_ms), bool(add_dry)
 
@@ -216,7 +225,7 @@ class ModDelay(_Effect):
         return {"audio": shapes.as_audio(audio), "gain": tf.sigmoid(gain), "phase": tf.sigmoid(phase)}
 
     def get_signal(self, *, audio, gain, phase):
-        """Sound plus gain times its delayed copy, [batch, samples]; phase 0 ... 1 is the delay's place in its range."""
+        """Sound plus gain times its delayed copy, [batch, samples]; phase 0 ... 1 spans the delays."""
         delay_ms = self.center_ms + self.depth_ms * shapes.as_audio(phase, name="phase")
         wet = gain * dsp.modulated_delay(audio, delay_ms * (self.sample_rate / 1000.0))
         return audio + wet if self.add_dry else wet

@@ -18,10 +18,11 @@ class MultiScaleSpectralLoss:
     """Mean L1 distance of magnitudes and of log magnitudes, summed over several window sizes.
 
     sum over N of  mean |S_N(x) - S_N(y)| * mag_weight + mean |log S_N(x) - log S_N(y)| * logmag_weight,
-    S_N magnitudes with a Hann window of N samples (Engel et al., "DDSP", 2020, section 4.2).  Short windows see when,
-    long ones see which frequency.  Lesson 05 plots what each sees.
+    S_N magnitudes with a Hann window of N samples (Engel et al., "DDSP", 2020, section 4.2).  Short windows
+    see when, long ones see which frequency.  Lesson 05 plots what each sees.
 
-    The gradient is computed in the same pass as the value.  The target is a constant: no gradient flows to it.
+    The gradient is computed in the same pass as the value.  The target is a constant: no gradient flows to
+    it.
 
     Args:
       fft_sizes: window sizes, samples; each a multiple of 4.
@@ -38,16 +39,16 @@ class MultiScaleSpectralLoss:
     0.0
     """
 
-    def __init__(self, fft_sizes=(2048, 1024, 512, 256, 128, 64), *, overlap=0.75, mag_weight=1.0, logmag_weight=1.0,
-                 name="spectral_loss"):
+    def __init__(self, fft_sizes=(2048, 1024, 512, 256, 128, 64), *, overlap=0.75, mag_weight=1.0,
+                 logmag_weight=1.0, name="spectral_loss"):
         if not fft_sizes or mag_weight < 0 or logmag_weight < 0:
-            raise ValueError(f"fft_sizes={fft_sizes}, mag_weight={mag_weight}, logmag_weight={logmag_weight} came; at least "
-                             "one size and no negative weight were wanted (lesson 05).")
+            raise ValueError(f"fft_sizes={fft_sizes}, mag_weight={mag_weight}, logmag_weight={logmag_weight} "
+                             "came; at least one size and no negative weight were wanted (lesson 05).")
         hops = [size * (1.0 - overlap) for size in fft_sizes]
         for size, hop in zip(fft_sizes, hops):
             if hop < 1 or abs(hop - round(hop)) > 1e-9 or size % round(hop) or size % 2:
-                raise ValueError(f"FFT size {size} with overlap={overlap} came, a hop of {hop:g} samples; an even size that "
-                                 "is a multiple of a whole hop was wanted (lesson 05).")
+                raise ValueError(f"FFT size {size} with overlap={overlap} came, a hop of {hop:g} samples; an "
+                                 "even size that is a multiple of a whole hop was wanted (lesson 05).")
         self.fft_sizes, self.overlap = tuple(int(size) for size in fft_sizes), overlap
         self.mag_weight, self.logmag_weight = float(mag_weight), float(logmag_weight)
         self.name = self.__name__ = name
@@ -113,8 +114,8 @@ def _pair(target, audio):
     target = tf.cast(shapes.as_audio(target, name="target", lesson="05"), tf.float32)
     audio = tf.cast(shapes.as_audio(audio, lesson="05"), tf.float32)
     if not target.shape.is_compatible_with(audio.shape):
-        raise ValueError(f"target came with shape {list(target.shape)} and audio with {list(audio.shape)}; the same shape was "
-                         "wanted (lesson 05).")
+        raise ValueError(f"target came with shape {list(target.shape)} and audio with {list(audio.shape)}; "
+                         "the same shape was wanted (lesson 05).")
     return target, audio
 
 
@@ -153,20 +154,22 @@ def _total(sums, batch):
 
 
 def _prepare(target, audio, settings):
-    """Both sounds in pieces, the samples from piece to piece, and for each scale its kernel and 1 / (frames * bins).
+    """Both sounds in pieces, the samples from piece to piece, and for each scale its kernel and 1 / (frames *
+    bins).
 
-    A piece carries `reach` samples of the next one, for the windows that begin in it.  What fills up the last piece is zero in
-    both sounds: such windows are equal and add nothing.
+    A piece carries `reach` samples of the next one, for the windows that begin in it.  What fills up the last
+    piece is zero in both sounds: such windows are equal and add nothing.
     """
     scales, mag_weight, logmag_weight = settings
     reach, samples = max(size for size, _ in scales), audio.shape[1]
     longest = max(LONGEST, 4 * reach)
     if samples is not None and samples <= longest:
         step = clips.piece_length(samples, longest)
-    else:                                                     # windows of every size begin where a piece begins
+    else:                                                   # windows of every size begin where a piece begins
         unit = math.lcm(*[hop for _, hop in scales])
         step = unit * clips.piece_length(samples and -(-samples // unit), max(1, longest // unit))
-    pieces = [tf.reshape(framing.frame(x, size=step + reach, hop=step), [-1, step + reach]) for x in (target, audio)]
+    size = step + reach
+    pieces = [tf.reshape(framing.frame(x, size=size, hop=step), [-1, size]) for x in (target, audio)]
     samples, kernels = shapes.sizes(audio)[1], []
     for size, hop in scales:
         count = tf.cast(-(-samples // hop) * (size // 2 + 1), tf.float32)
@@ -175,13 +178,13 @@ def _prepare(target, audio, settings):
 
 
 class _Scale:
-    """Distance at one window size of one piece of sound, [step + reach], compiled; made once for each setting."""
+    """Distance at one window size of one piece of sound, [step + reach], compiled; made once a setting."""
 
     def __init__(self, size, hop, reach, mag_weight, logmag_weight):
         self.size, self.hop, self.reach = size, hop, reach
         self.mag_weight, self.logmag_weight = mag_weight, logmag_weight
         self.window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
-        self.transpose = np.full(size // 2 + 1, size / 2, np.float32)     # what makes irfft the transpose of rfft
+        self.transpose = np.full(size // 2 + 1, size / 2, np.float32)   # makes irfft the transpose of rfft
         self.transpose[[0, -1]] = size
         self.sum, self.sum_and_gradient = compiled(self._sum), compiled(self._sum_and_gradient)
 
@@ -211,7 +214,7 @@ class _Scale:
         return total, difference, log_ratio, real, imaginary, power
 
     def _spectra(self, audio):
-        """Real and imaginary parts, [frames, bins], of all windows that begin before the last `reach` samples."""
+        """Real and imaginary parts, [frames, bins], of windows that begin before the last `reach` samples."""
         frames = -(-(shapes.sizes(audio)[0] - self.reach) // self.hop)
         windows = framing.frame(audio[tf.newaxis], size=self.size, hop=self.hop)[0, :frames]
         spectra = tf.signal.rfft(windows * self.window)

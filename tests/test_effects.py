@@ -74,7 +74,7 @@ def test_in_pieces_equals_at_once(make):
 def test_decay_time_is_what_it_says(rate, decay):
     reverb = effects.ExpDecayReverb(2 * rate, decay=decay)
     ir = reverb.impulse_response().numpy()[0, 1:].astype(np.float64)
-    energy = np.cumsum(ir[::-1] ** 2)[::-1]                                           # Schroeder's backward integral
+    energy = np.cumsum(ir[::-1] ** 2)[::-1]                                    # Schroeder's backward integral
     level_db = 10 * np.log10(energy / energy[0])
     span = np.flatnonzero((level_db < -5) & (level_db > -15))
     slope, _ = np.polyfit(span / rate, level_db[span], 1)

@@ -23,7 +23,8 @@ def each_clip(function, inputs, dtypes):
     """
     batch = inputs[0].shape[0]
     if batch is None or batch > UNROLLED:
-        return tf.map_fn(lambda clip: tuple(function(*clip)), tuple(inputs), fn_output_signature=tuple(dtypes))
+        signature = tuple(dtypes)
+        return tf.map_fn(lambda clip: tuple(function(*clip)), tuple(inputs), fn_output_signature=signature)
     outputs = [function(*clip) for clip in zip(*[tf.unstack(x) for x in inputs])]
     return tuple(tf.stack(of_all) for of_all in zip(*outputs))
 
@@ -36,8 +37,8 @@ def cut(x, *, piece):
 def piece_length(n, longest):
     """How long the equal pieces are that something of length n is worked on in: at most about longest.
 
-    The length is rounded up, by at most a sixteenth, to five binary digits: every length is its own compiled function, and so
-    sounds of similar length share one.
+    The length is rounded up, by at most a sixteenth, to five binary digits: every length is its own compiled
+    function, and so sounds of similar length share one.
 
     Args:
       n: whole length, at least 1; None where it is not known in advance.

@@ -1,7 +1,8 @@
 """Filters drawn as magnitudes over frequency, and convolution with long impulse responses.
 
-Every filter drawn here is symmetric around time 0, so a click that goes in at sample n comes out with its peak at
-sample n: nothing is late.  Both convolutions carry their own gradients, which use the transforms of the way forward again.
+Every filter drawn here is symmetric around time 0, so a click that goes in at sample n comes out with its
+peak at sample n: nothing is late.  Both convolutions carry their own gradients, which use the transforms of
+the way forward again.
 """
 
 import tensorflow as tf
@@ -29,16 +30,16 @@ def magnitudes_to_impulse_response(magnitudes):
     """
     magnitudes = shapes.as_frames(magnitudes, name="magnitudes", lesson="04")
     half = tf.constant(segments.impulse_response_matrix(magnitudes.shape[-1]), magnitudes.dtype)
-    right = tf.matmul(magnitudes, half)                                            # [batch, frames, bands - 1]
+    right = tf.matmul(magnitudes, half)                                           # [batch, frames, bands - 1]
     return tf.concat([tf.reverse(right[..., 1:], axis=[-1]), right], axis=-1)
 
 
 def time_varying_fir(audio, magnitudes, *, hop):
     """A sound through a filter that changes with every control frame, without any delay.
 
-    Frame n's magnitudes hold at sample n * hop; between frames the filter moves in equal steps (none when a hop is shorter
-    than 128 samples), the last is held.  Each step is a convolution by FFT, and the pieces are overlap-added.
-    Lesson 04 builds it.
+    Frame n's magnitudes hold at sample n * hop; between frames the filter moves in equal steps (none when a
+    hop is shorter than 128 samples), the last is held.  Each step is a convolution by FFT, and the pieces are
+    overlap-added. Lesson 04 builds it.
 
     Args:
       audio: sound, [batch, samples].
@@ -75,7 +76,8 @@ def time_varying_fir(audio, magnitudes, *, hop):
 def fft_convolve(audio, ir):
     """A sound through an impulse response of any length: y[n] = sum_t ir[t] audio[n - t].
 
-    Computed by multiplication of spectra at a quick length 2^a 3^b 5^c that is long enough not to wrap.  Lesson 04.
+    Computed by multiplication of spectra at a quick length 2^a 3^b 5^c that is long enough not to wrap.
+    Lesson 04.
 
     Args:
       audio: sound, [batch, samples].
@@ -96,14 +98,14 @@ def fft_convolve(audio, ir):
         raise ValueError(f"ir came with batch = {ir.shape[0]} for a sound with batch = {audio.shape[0]}; "
                          "1 or the same number was wanted (lesson 04).")
     if None in (audio.shape[1], ir.shape[1]):
-        raise ValueError(f"audio came with shape {list(audio.shape)} and ir with {list(ir.shape)}; lengths known in advance "
-                         "were wanted (lesson 04).")
+        raise ValueError(f"audio came with shape {list(audio.shape)} and ir with {list(ir.shape)}; lengths "
+                         "known in advance were wanted (lesson 04).")
     ir = ir[:, :audio.shape[1]]
     return _convolve(audio, ir, segments.fast_length(audio.shape[1] + ir.shape[1] - 1))
 
 
 def _convolve(audio, ir, fft_length):
-    """Convolution whose gradients use the spectra again: two more transforms of the sound's size, two of the response's."""
+    """Convolution whose gradients use the spectra of the way forward again."""
 
     @tf.custom_gradient
     def run(audio, ir):

@@ -8,8 +8,9 @@ from ddsp_helpers.dsp import shapes
 def frame(audio, *, size, hop):
     """Overlapping pieces of a sound: frame i holds samples i * hop ... i * hop + size - 1.
 
-    The sound is extended with zeros so that every sample is in a frame that starts at or before it.  The frames are slices
-    of the sound reshaped into hops, which is quicker than gathering them one by one.  Lesson 02 draws them.
+    The sound is extended with zeros so that every sample is in a frame that starts at or before it.  The
+    frames are slices of the sound reshaped into hops, which is quicker than gathering them one by one.
+    Lesson 02 draws them.
 
     Args:
       audio: sound, [batch, samples].
@@ -31,7 +32,7 @@ def frame(audio, *, size, hop):
     n_frames, pieces = -(-samples // hop), -(-size // hop)
     padded = tf.pad(audio, [[0, 0], [0, (n_frames + pieces - 1) * hop - samples]])
     hops = tf.reshape(padded, [batch, n_frames + pieces - 1, hop])                 # [batch, hops, hop]
-    frames = tf.concat([hops[:, i:i + n_frames] for i in range(pieces)], axis=-1)  # [batch, frames, pieces * hop]
+    frames = tf.concat([hops[:, i:i + n_frames] for i in range(pieces)], axis=-1)  # [batch, frames, ...]
     return frames[:, :, :size]
 
 

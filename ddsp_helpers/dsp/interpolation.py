@@ -36,14 +36,16 @@ def ramp(hop, method="linear"):
 def upsample(x, hop, method="linear", *, next_frame=None):
     """Control frames to one value per sample.
 
-    Frame n sits at sample n * hop; sample n * hop + t is (1 - u(t)) x_n + u(t) x_{n+1} with the ramp u of the method; the
-    last frame is held.  "hann" is the same as overlap-adding Hann windows of two hops.  Lesson 03 hears the difference.
+    Frame n sits at sample n * hop; sample n * hop + t is (1 - u(t)) x_n + u(t) x_{n+1} with the ramp u of the
+    method; the last frame is held.  "hann" is the same as overlap-adding Hann windows of two hops.  Lesson 03
+    hears the difference.
 
     Args:
       x: controls, [batch, frames, channels].
       hop: samples from one control frame to the next, at least 1.
       method: "linear" (for frequencies) or "hann" (for amplitudes).
-      next_frame: the frame after the last, [batch, 1, channels], where a longer control track was cut into pieces.
+      next_frame: the frame after the last, [batch, 1, channels], where a longer control track was cut into
+        pieces.
 
     Returns:
       Values, [batch, frames * hop, channels].
@@ -58,6 +60,6 @@ def upsample(x, hop, method="linear", *, next_frame=None):
     u = tf.cast(ramp(hop, method), x.dtype)[:, tf.newaxis]                         # [hop, 1]
     last = x[:, -1:] if next_frame is None else shapes.as_frames(next_frame, name="next_frame")
     step = tf.concat([x[:, 1:], last], axis=1) - x                                 # [batch, frames, channels]
-    y = x[:, :, tf.newaxis] + u * step[:, :, tf.newaxis]                           # [batch, frames, hop, channels]
+    y = x[:, :, tf.newaxis] + u * step[:, :, tf.newaxis]                      # [batch, frames, hop, channels]
     batch, frames, channels = shapes.sizes(x)
     return tf.reshape(y, [batch, frames * hop, channels])

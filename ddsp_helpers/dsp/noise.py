@@ -1,4 +1,4 @@
-"""White noise that is the same in every run, on every machine, whole or in pieces; and noise shaped by a filter."""
+"""White noise that is the same in every run, whole or in pieces; and noise shaped by a filter."""
 
 import tensorflow as tf
 
@@ -50,14 +50,15 @@ def noise_at(keys, index):
     """
     keys = keys[:, tf.newaxis]
     bits = _mix(tf.bitwise.bitwise_xor(_mix(index[tf.newaxis] + keys), keys))
-    return tf.cast(tf.cast(tf.bitwise.right_shift(bits, tf.constant(8, tf.uint32)), tf.int32), tf.float32) * 2.0**-23 - 1.0
+    upper = tf.cast(tf.bitwise.right_shift(bits, tf.constant(8, tf.uint32)), tf.int32)
+    return tf.cast(upper, tf.float32) * 2.0**-23 - 1.0
 
 
 def white_noise(n_samples, *, batch, seed, start=0):
     """Uniform white noise in [-1, 1): a hash of seed, row and absolute sample number.
 
-    No generator carries a state: sample n is the same whether the sound is made whole or in pieces, here or in a web page.
-    It repeats after 2 ** 32 samples, a day at 48 kHz.  Lesson 04 listens to it.
+    No generator carries a state: sample n is the same whether the sound is made whole or in pieces, here or
+    in a web page. It repeats after 2 ** 32 samples, a day at 48 kHz.  Lesson 04 listens to it.
 
     Args:
       n_samples: how many samples, at least 1.
@@ -82,9 +83,10 @@ def white_noise(n_samples, *, batch, seed, start=0):
 def filtered_noise(magnitudes, *, hop, seed=0, start=0):
     """White noise through a filter that changes with every control frame.
 
-    Frame n's filter has the magnitudes of frame n at sample n * hop, from 0 Hz to the Nyquist frequency; between frames it
-    is interpolated, the last frame is held (and the noise goes on, so that the end does not fade).  The filter is
-    `time_varying_fir` (Engel et al., "DDSP", 2020, section 3.5), without its delay.  Lesson 04 builds it.
+    Frame n's filter has the magnitudes of frame n at sample n * hop, from 0 Hz to the Nyquist frequency;
+    between frames it is interpolated, the last frame is held (and the noise goes on, so that the end does not
+    fade).  The filter is `time_varying_fir` (Engel et al., "DDSP", 2020, section 3.5), without its delay.
+    Lesson 04 builds it.
 
     Args:
       magnitudes: gain of each band, [batch, frames, bands], >= 0, at least 2 bands.
@@ -105,7 +107,7 @@ def filtered_noise(magnitudes, *, hop, seed=0, start=0):
     magnitudes = tf.cast(magnitudes, tf.float32)
     p = segments.plan(hop=hop, n_bands=magnitudes.shape[-1])
     batch, frames, _ = shapes.sizes(magnitudes)
-    extra = -(-p.half // hop)                                        # frames whose filters reach back before the end
+    extra = -(-p.half // hop)                                 # frames whose filters reach back before the end
     piece = segments.piece_frames(frames + extra, p)
     n_pieces = -(-(frames + extra) // piece)
     pieces = segments.cut_magnitudes(magnitudes, piece=piece, n_pieces=n_pieces)
@@ -143,8 +145,8 @@ def init_stream(batch, *, n_bands, hop):
     """
     p = segments.plan(hop=hop, n_bands=n_bands)
     if hop < p.half:
-        raise ValueError(f"hop={hop} came with {n_bands} noise bands, whose filter sounds {p.half} samples ahead; a hop "
-                         f"of at least that was wanted, or fewer bands (lesson 13).")
+        raise ValueError(f"hop={hop} came with {n_bands} noise bands, whose filter sounds {p.half} samples "
+                         "ahead; a hop of at least that was wanted, or fewer bands (lesson 13).")
     return tf.zeros([], tf.int64), tf.zeros([batch, p.half])
 
 
@@ -153,7 +155,8 @@ def step_stream(state, magnitudes, *, hop, seed=0):
 
     Args:
       state: from init_stream or the step before.
-      magnitudes: [batch, frames + 1, bands]; the last frame is the first of the next piece (at the end: the last again).
+      magnitudes: [batch, frames + 1, bands]; the last frame is the first of the next piece (at the end: the
+        last again).
       hop: samples from one control frame to the next.
       seed: whole number.
 
@@ -170,5 +173,6 @@ def step_stream(state, magnitudes, *, hop, seed=0):
     held, first = tf.repeat(magnitudes[:, -1:], 2, axis=1), first + _uint32(frames * hop)
     early = segments.filter_segments(held, keys, _signed(first), p=p, source=_source)[:, :half]
     audio, after = now[:, half:half + frames * hop], now[:, half + frames * hop:]
-    audio = audio + tf.pad(tail, [[0, 0], [0, frames * hop - half]]) + tf.pad(early, [[0, 0], [frames * hop - half, 0]])
+    rest = frames * hop - half
+    audio = audio + tf.pad(tail, [[0, 0], [0, rest]]) + tf.pad(early, [[0, 0], [rest, 0]])
     return (start + tf.cast(frames * hop, tf.int64), after), audio

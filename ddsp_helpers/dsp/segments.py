@@ -1,9 +1,10 @@
-"""The fast path of time-varying filters: one forward and one inverse FFT a segment, one matrix for all filters.
+"""The fast path of time-varying filters: two FFTs a segment, and one matrix for all filters.
 
-The band magnitudes of a segment become the spectrum of its windowed impulse response by one constant matrix [bands, bins]:
-inverse transform, window and forward transform are linear, so they are multiplied together once, in float64.  That spectrum is
-real, because the impulse response is symmetric around time 0; nothing is delayed.  The gradient uses the transform of
-the sound again: for magnitudes d_M = Re(X conj(G)) W^T, for the sound the same filter once more.  Lesson 04 builds the plain form.
+The band magnitudes of a segment become the spectrum of its windowed impulse response by one constant matrix
+[bands, bins]: inverse transform, window and forward transform are linear, so they are multiplied together
+once, in float64.  That spectrum is real, because the impulse response is symmetric around time 0; nothing is
+delayed.  The gradient uses the transform of the sound again: for magnitudes d_M = Re(X conj(G)) W^T, for the
+sound the same filter once more.  Lesson 04 builds the plain form.
 """
 
 import functools
@@ -43,8 +44,8 @@ def fast_length(least):
 def impulse_response_matrix(n_bands):
     """The linear map from band magnitudes to the right half of the symmetric, windowed impulse response.
 
-    h[t] = (M_0 + (-1)^t M_{B-1} + 2 sum_{k=1}^{B-2} M_k cos(pi k t / (B-1))) / (2 (B-1)), times the Hann window
-    (1 + cos(pi t / (B-1))) / 2, for t = 0 ... B-2 (at t = B-1 the window is 0).  Lesson 04 derives it.
+    h[t] = (M_0 + (-1)^t M_{B-1} + 2 sum_{k=1}^{B-2} M_k cos(pi k t / (B-1))) / (2 (B-1)), times the Hann
+    window (1 + cos(pi t / (B-1))) / 2, for t = 0 ... B-2 (at t = B-1 the window is 0).  Lesson 04 derives it.
 
     Args:
       n_bands: how many bands B, at least 2, evenly from 0 Hz to the Nyquist frequency.
@@ -56,7 +57,8 @@ def impulse_response_matrix(n_bands):
       ValueError: fewer than 2 bands.
     """
     if n_bands is None or n_bands < 2:
-        raise ValueError(f"magnitudes came with {n_bands} bands; at least 2 were wanted: 0 Hz and Nyquist (lesson 04).")
+        raise ValueError(f"magnitudes came with {n_bands} bands; at least 2 were wanted: 0 Hz and Nyquist "
+                         "(lesson 04).")
     top = n_bands - 1
     k, t = np.arange(n_bands)[:, np.newaxis], np.arange(top)[np.newaxis]
     twice = np.where((k == 0) | (k == top), 1.0, 2.0)
@@ -66,7 +68,7 @@ def impulse_response_matrix(n_bands):
 
 @functools.lru_cache(maxsize=None)
 def response_matrix(n_bands, fft_length):
-    """The linear map from band magnitudes to the real spectrum of the windowed filter, [bands, fft_length / 2 + 1]."""
+    """The linear map from band magnitudes to the spectrum of the windowed filter, [bands, bins]."""
     right = impulse_response_matrix(n_bands)
     t, k = np.arange(n_bands - 1)[:, np.newaxis], np.arange(fft_length // 2 + 1)[np.newaxis]
     cosines = np.where(t == 0, 1.0, 2.0) * np.cos(2 * np.pi * ((t * k) % fft_length) / fft_length)
@@ -86,7 +88,7 @@ class Plan(NamedTuple):
 
 @functools.lru_cache(maxsize=None)
 def plan(*, hop, n_bands):
-    """Splits a hop into the shortest equal segments that are no shorter than half an impulse response, nor 64 samples.
+    """Splits a hop into equal segments, short, but not below half an impulse response, nor 64 samples.
 
     Args:
       hop: samples from one control frame to the next, at least 1.
@@ -103,7 +105,8 @@ def plan(*, hop, n_bands):
     """
     shapes.at_least(1, hop=hop)
     if n_bands is None or n_bands < 2:
-        raise ValueError(f"magnitudes came with {n_bands} bands; at least 2 were wanted: 0 Hz and Nyquist (lesson 04).")
+        raise ValueError(f"magnitudes came with {n_bands} bands; at least 2 were wanted: 0 Hz and Nyquist "
+                         "(lesson 04).")
     half = n_bands - 2
     least = max(64, half)
     steps = max([s for s in range(1, hop + 1) if hop % s == 0 and hop // s >= least], default=1)
@@ -113,12 +116,14 @@ def plan(*, hop, n_bands):
 class SegmentFilter:
     """Filter and gradients for one clip, compiled; made once for each plan and source.
 
-    Shapes, for f frames and s = f * steps segments: magnitudes [f + 1, bands]; the last frame is only where the
-    interpolation goes.  Output and its gradient [half + f * hop + half]; spectra of the sound [s, bins] complex.
+    Shapes, for f frames and s = f * steps segments: magnitudes [f + 1, bands]; the last frame is only where
+    the interpolation goes.  Output and its gradient [half + f * hop + half]; spectra of the sound [s, bins]
+    complex.
 
     Args:
       p: Plan.
-      source: function of n_samples and a clip's inputs that gives its sound [n_samples]; None: the input is the sound.
+      source: function of n_samples and a clip's inputs that gives its sound [n_samples]; None: the input is
+        the sound.
     """
 
     def __init__(self, p, source):
@@ -128,7 +133,7 @@ class SegmentFilter:
         self.transposed = np.ascontiguousarray(self.matrix.T)
         weights = np.full(self.bins, 2.0 / p.fft_length, np.float32)
         weights[[0, -1]] = 1.0 / p.fft_length
-        self.weights = weights                                            # what makes irfft the transpose of rfft
+        self.weights = weights                                        # what makes irfft the transpose of rfft
         self.forward, self.audio_gradient = compiled(self._forward), compiled(self._audio_gradient)
         self.magnitude_gradient = compiled(self._magnitude_gradient)
 
@@ -189,8 +194,8 @@ def filter_segments(magnitudes, *inputs, p, source=None):
       source: see SegmentFilter.
 
     Returns:
-      Sound that starts p.half samples early, [clips, p.half + frames * hop + p.half]; differentiable in magnitudes and,
-      without source, in the sound.
+      Sound that starts p.half samples early, [clips, p.half + frames * hop + p.half]; differentiable in
+      magnitudes and, without source, in the sound.
     """
     kernel = segment_filter(p, source)
 
@@ -200,7 +205,10 @@ def filter_segments(magnitudes, *inputs, p, source=None):
 
         def gradient(upstream):
             by_magnitudes, = kernel.magnitude_gradient(spectra, upstream)
-            return by_magnitudes, *(kernel.audio_gradient(magnitudes, upstream) if source is None else [None] * len(inputs))
+            by_inputs = [None] * len(inputs)
+            if source is None:
+                by_inputs = kernel.audio_gradient(magnitudes, upstream)
+            return by_magnitudes, *by_inputs
 
         return audio, gradient
 
@@ -213,7 +221,7 @@ def piece_frames(frames, p):
 
 
 def cut_magnitudes(magnitudes, *, piece, n_pieces):
-    """Pieces [batch * n_pieces, piece + 1, bands] of magnitudes [batch, frames, bands]; the last frame is held."""
+    """Pieces [batch * n_pieces, piece + 1, bands] of [batch, frames, bands]; the last frame is held."""
     batch, frames, bands = shapes.sizes(magnitudes)
     more = n_pieces * piece + 1 - frames
     held = tf.concat([magnitudes, tf.repeat(magnitudes[:, -1:], more, axis=1)], axis=1)
@@ -224,12 +232,12 @@ def cut_magnitudes(magnitudes, *, piece, n_pieces):
 
 
 def join(pieces, *, batch, n_pieces, p):
-    """Adds filtered pieces [batch * n_pieces, half + piece * hop + half] to a sound that starts p.half early."""
+    """Adds pieces [batch * n_pieces, half + piece * hop + half] to a sound that starts p.half early."""
     if isinstance(n_pieces, int) and n_pieces == 1:
         return pieces
     size, reach = shapes.sizes(pieces)[1], 2 * p.half
     pieces = tf.reshape(pieces, [batch, n_pieces, size])
-    body, over = pieces[:, :, :size - reach], pieces[:, :, size - reach:]           # over: what sounds in the next piece
+    body, over = pieces[:, :, :size - reach], pieces[:, :, size - reach:]    # over: sounds in the next
     arriving = tf.pad(over, [[0, 0], [1, 0], [0, 0]])[:, :-1]
     body += tf.pad(arriving, [[0, 0], [0, 0], [0, size - 2 * reach]])
     return tf.concat([tf.reshape(body, [batch, n_pieces * (size - reach)]), over[:, -1]], axis=1)

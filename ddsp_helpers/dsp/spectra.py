@@ -12,7 +12,7 @@ FLOOR_DB = -80.0
 
 
 def _centred_frames(audio, *, size, hop):
-    """Frames whose middle is at sample i * hop, the sound extended with zeros: [batch, ceil(samples / hop), size]."""
+    """Frames whose middle is at sample i * hop, [batch, ceil(samples / hop), size]."""
     n_frames = -(-shapes.sizes(audio)[1] // hop)
     padded = tf.pad(audio, [[0, 0], [size // 2, size - size // 2]])
     return framing.frame(padded, size=size, hop=hop)[:, :n_frames]
@@ -21,8 +21,8 @@ def _centred_frames(audio, *, size, hop):
 def stft_magnitude(audio, *, n_fft, hop):
     """Magnitudes of the short-time Fourier transform, with a periodic Hann window.
 
-    |X[i, k]| = |sum_t w[t] x[i hop + t - n_fft / 2] e^(-2 pi j k t / n_fft)|; frame i is centred at sample i * hop, and the
-    sound is extended with zeros.  Lesson 02 derives it.
+    |X[i, k]| = |sum_t w[t] x[i hop + t - n_fft / 2] e^(-2 pi j k t / n_fft)|; frame i is centred at sample i
+    * hop, and the sound is extended with zeros.  Lesson 02 derives it.
 
     Args:
       audio: sound, [batch, samples].
@@ -108,7 +108,8 @@ def mel(audio, *, sample_rate, n_fft=1024, hop=256, n_mels=128, f_min_hz=20.0, f
     >>> mel(tf.ones([1, 1000]), sample_rate=16000, n_mels=40).shape.as_list()
     [1, 4, 40]
     """
-    weights = mel_matrix(sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, f_min_hz=f_min_hz, f_max_hz=f_max_hz)
+    bands = {"n_mels": n_mels, "f_min_hz": f_min_hz, "f_max_hz": f_max_hz}
+    weights = mel_matrix(sample_rate=sample_rate, n_fft=n_fft, **bands)
     magnitudes = stft_magnitude(audio, n_fft=n_fft, hop=hop)
     return tf.matmul(magnitudes, tf.constant(weights, magnitudes.dtype))
 
@@ -135,8 +136,8 @@ def a_weighting(frequencies_hz):
 
 def _hop(sample_rate, frame_rate):
     if sample_rate % frame_rate:
-        raise ValueError(f"frame_rate={frame_rate} came with sample_rate={sample_rate}; one that divides it was wanted "
-                         "(lesson 06).")
+        raise ValueError(f"frame_rate={frame_rate} came with sample_rate={sample_rate}; one that divides it "
+                         "was wanted (lesson 06).")
     return sample_rate // frame_rate
 
 
@@ -148,8 +149,9 @@ def _power_to_db(power):
 def loudness_db(audio, *, sample_rate, frame_rate=50, n_fft=512):
     """A-weighted loudness of every control frame.
 
-    L[i] = 10 log10(mean_k |X[i, k]|^2 10^(A_k / 10)), not below -80 dB: the mean over bins is of powers, as in
-    magenta/ddsp from version 2 on.  A 1 kHz sine of amplitude 1 has 19.81 dB at n_fft = 512.  Lesson 06 derives it.
+    L[i] = 10 log10(mean_k |X[i, k]|^2 10^(A_k / 10)), not below -80 dB: the mean over bins is of powers, as
+    in magenta/ddsp from version 2 on.  A 1 kHz sine of amplitude 1 has 19.81 dB at n_fft = 512.  Lesson 06
+    derives it.
 
     Args:
       audio: sound, [batch, samples].

@@ -119,7 +119,7 @@ def test_gradient_is_finite_difference(bands, hop):
         tape.watch(magnitudes)
         value = loss(magnitudes)
     slope = float(tf.reduce_sum(tape.gradient(value, magnitudes) * direction))
-    difference = float(loss(magnitudes + direction) - loss(magnitudes - direction)) / 2    # exact: it is linear
+    difference = float(loss(magnitudes + direction) - loss(magnitudes - direction)) / 2  # exact: it is linear
     np.testing.assert_allclose(slope, difference, rtol=1e-3, atol=1e-3)
 
 
