@@ -110,9 +110,9 @@ sure = {"confidence": heard.f0_confidence, "note": mask}
 plots.lines(heard.times_s, sure, x_label="time (s)", y_label="0 to 1", title="Where notes are")
 
 # %%
-settings = transfer.Settings(threshold=2.0, quiet_db=40)
+settings = transfer.Settings(threshold=1.3, quiet_db=40)
 strict = transfer.transfer_features(heard, model=instruments["violin"], settings=settings)
-listen.ab(played["violin"], strict, labels=("threshold 1", "threshold 2"))
+listen.ab(played["violin"], strict, labels=("threshold 1", "threshold 1.3"))
 
 # %% [markdown]
 # ## Did the melody survive?
