@@ -17,12 +17,14 @@ def outputs(kind, *, frames=20, seed=0):
 
     if kind is synths.Harmonic:
         return raw(1), raw(20), raw(1, 100, 900)
+    if kind is synths.FM:
+        return raw(2), raw(1, 100, 900)
     if kind is synths.Wavetable:
         return raw(1), raw(16), raw(1, 100, 900)
     return raw(3), raw(3)
 
 
-KINDS = [synths.Harmonic, synths.Sinusoidal, synths.Wavetable]
+KINDS = [synths.Harmonic, synths.Sinusoidal, synths.Wavetable, synths.FM]
 
 
 def test_harmonic_on_zeros_is_the_golden_one():

@@ -12,6 +12,7 @@ _NAMES = {
     ),
     "sinusoidal": ("sinusoidal_synthesis",),
     "wavetable": ("wavetable_synthesis",),
+    "fm": ("fm_synthesis", "fm_targets"),
     "interpolation": ("upsample",),
     "framing": ("frame", "overlap_add"),
     "noise": ("white_noise", "filtered_noise"),
