@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 
+import filelock
 import keras
 import numpy as np
 import tensorflow as tf
@@ -172,7 +173,8 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
       History.  The model has the weights of the best evaluation.
 
     Raises:
-      ValueError: neither minutes nor steps, another SynthSpec, the folder of another model, a loss that diverged.
+      ValueError: neither minutes nor steps, another SynthSpec, the folder of another model or of a training at work, a loss that
+        diverged.
     """
     if not (minutes or steps):
         raise ValueError("fit came without an end; minutes=10 or steps=5000 was wanted (lesson 09).")
@@ -182,7 +184,7 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
     chief = strategy is None or strategy.extended.should_checkpoint
     line = callbacks.ProgressLine(progress if chief else False)
     line.say("preparing: the first steps take some seconds longer")
-    with strategy.scope() if strategy else contextlib.nullcontext():
+    with _alone(run.out) if chief else contextlib.nullcontext(), strategy.scope() if strategy else contextlib.nullcontext():
         trained = _build(model, strategy, seed)
         dataset.spec.require_same(trained.model_spec.synth, mine="dataset", theirs="model")
         trained.statistics = dataset.statistics
@@ -198,6 +200,17 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
         store.set_weights(model, store.get_weights(trained))
         model.statistics = trained.statistics
     return run.history(stopped)
+
+
+@contextlib.contextmanager
+def _alone(out):
+    """Keeps a folder for one training; a killed one lets go by itself."""
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(out / ".lock", blocking=False):
+            yield
+    except filelock.Timeout as busy:
+        raise ValueError(f"Another training is at work in {out}; wait for it, or choose another folder (lesson 09).") from busy
 
 
 def make_optimizer(learning_rate):

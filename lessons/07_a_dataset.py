@@ -104,8 +104,7 @@ listen.several(first_seconds, sample_rate=16000)
 # $T$: length of a recording, s · $W$: length of a window, s · $S$: stride, from one window to the next, s · $N$: number of windows.
 
 # %%
-out = assets.cache_folder() / "datasets" / "lesson 07"
-dataset = data.prepare.prepare(recordings, out, held_out=0.15, window_s=4.0, stride_s=1.0,
+dataset = data.prepare.prepare(recordings, lesson.folder("violin"), held_out=0.15, window_s=4.0, stride_s=1.0,
                                overwrite=True, progress=False)
 print(dataset.summary())
 

@@ -21,7 +21,7 @@
 
 # %%
 import numpy as np
-from ddsp_helpers import assets, audio, data, features, metrics, models, transfer
+from ddsp_helpers import audio, data, features, metrics, models, transfer
 from ddsp_helpers.classroom import check, listen, plots, quiz
 
 recording = data.performances("violin", minutes=0.5, held_out=0.0, seed=9)[0].load()
@@ -75,7 +75,7 @@ from ddsp_helpers.data.prepare import prepare
 
 minutes_of_music = lesson.choose(5.0, 1.5)
 recordings = data.performances("violin", minutes=minutes_of_music, each_s=lesson.choose(30.0, 15.0), seed=1)
-dataset = prepare(recordings, assets.cache_folder() / "lesson_09" / f"violin_{minutes_of_music:g}_min")
+dataset = prepare(recordings, lesson.folder(f"violin, {minutes_of_music:g} min"))
 print(len(dataset.train_recordings), "recordings to learn from,", len(dataset.held_out_recordings), "kept")
 
 # %% [markdown]
@@ -91,11 +91,9 @@ print(len(dataset.train_recordings), "recordings to learn from,", len(dataset.he
 # number against division by zero. None has a unit.
 
 # %%
-import shutil
 from ddsp_helpers import training
 
-run_folder = assets.cache_folder() / "lesson_09" / "run"
-shutil.rmtree(run_folder, ignore_errors=True)  # begin anew; without this it would go on
+run_folder = lesson.folder("run", fresh=True)  # without fresh=True the training would go on where it stopped
 model = models.Autoencoder(models.ModelSpec(dataset.spec, name="my violin"))
 history = training.fit(model, dataset, out=run_folder, minutes=lesson.choose(4.0, 0.5),
                        evaluate_every_s=lesson.choose(20.0, 10.0))
@@ -211,12 +209,11 @@ check.ex09_3(early_stop)
 # The learning rate is how far each step goes. Three hundred times too far, and every step lands on another mountain.
 
 # %%
-wild_folder = assets.cache_folder() / "lesson_09" / "wild"
-shutil.rmtree(wild_folder, ignore_errors=True)
 wild = models.Autoencoder(models.ModelSpec(dataset.spec))
 try:
     steps = lesson.choose(40, 8)
-    found = training.fit(wild, dataset, out=wild_folder, steps=steps, learning_rate=1.0, progress=False)
+    found = training.fit(wild, dataset, out=lesson.folder("wild", fresh=True), steps=steps, learning_rate=1.0,
+                         progress=False)
     print(f"best held-out loss {found.best_loss:.1f}")
 except ValueError as diverged:
     print("As expected:", diverged)

@@ -199,3 +199,16 @@ def test_two_workers_make_one_model(tmp_path):
     steps = [int(re.search(r"step (\d+)", text).group(1)) for text in told]
     assert steps[0] == steps[1] >= 12
     assert (tmp_path / "0" / "best.npz").exists() and not (tmp_path / "1").exists()
+
+
+def test_a_folder_belongs_to_one_training_at_a_time(tmp_path):
+    heard = []
+
+    def second(row):
+        if not heard:
+            with pytest.raises(ValueError, match="Another training is at work"):
+                training.fit(Autoencoder(SPEC), Tones(), out=tmp_path, steps=2, **QUICK)
+            heard.append(row)
+
+    training.fit(Autoencoder(SPEC), Tones(), out=tmp_path, steps=4, **{**QUICK, "progress": second})
+    assert heard

@@ -4,8 +4,10 @@ import dataclasses
 import importlib.metadata
 import importlib.util
 import os
+import pathlib
 import platform
 import random
+import shutil
 import sys
 
 import numpy as np
@@ -31,6 +33,23 @@ class Lesson:
     def choose(self, normal, fast):
         """normal, or fast where DDSP_FAST=1 asks for a short run (fewer steps, never another path)."""
         return fast if self.fast else normal
+
+    def load_tensorflow(self):
+        """Imports TensorFlow, quietly and seeded, where a lesson that begins without it (01 to 04) first needs it."""
+        _load_tensorflow(SEED)
+
+    def folder(self, name, *, fresh=False):
+        """Where this lesson keeps what it makes: work/NN/name beside the notebook.
+
+        Args:
+          name: of the folder.
+          fresh: True empties what an earlier run left there.
+        """
+        path = pathlib.Path("work", self.number, name).absolute()
+        if fresh and path.exists():
+            shutil.rmtree(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
 
 def start(number, *, seed=SEED):

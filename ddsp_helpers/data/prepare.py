@@ -15,6 +15,7 @@ import sys
 import time
 import warnings
 
+import filelock
 import numpy as np
 
 from ddsp_helpers import audio as audio_files
@@ -44,6 +45,7 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
     """Makes a dataset from recordings.
 
     Interrupted, it goes on where it stopped when it is called again; the folder `out` appears only when it is complete.
+    Of two programs that prepare the same folder at once the second waits for the first.
     Recordings with an error finding are left out with a warning; Dataset.findings lists everything.
 
     Args:
@@ -70,21 +72,31 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
     out, recordings = pathlib.Path(out).expanduser(), list(recordings)
     held = split(recordings, held_out=held_out, seed=seed)
     request = request_of(recordings, held, (spec.to_dict(), window_s, stride_s, pitch, *f_range_hz))
-    if (out / DESCRIPTION).is_file() and not overwrite:
-        there = Dataset.open(out)
-        if there.request == request:
-            return there
+    plan = {"spec": spec, "pitch": pitch, "window_s": window_s, "stride_s": stride_s, "request": request}
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(out.with_name(f".{out.name}.lock")):
+        if not _is_there(out, request, overwrite=overwrite):
+            partial = out.with_name(out.name + ".partial")
+            partial.mkdir(exist_ok=True)
+            settings = {"spec": spec, "pitch": pitch, "f_range_hz": tuple(f_range_hz)}
+            kept = _analyse_all(recordings, partial, settings, workers=workers, progress=_reporter(progress))
+            put_in_place(_write(recordings, kept, held, partial / "finished", plan), out)
+            shutil.rmtree(partial)
+    return Dataset.open(out)
+
+
+def _is_there(out, request, *, overwrite):
+    """Whether `out` holds what was asked for; something else is refused, unless it may be overwritten."""
+    if (out / DESCRIPTION).is_file():
+        try:
+            if Dataset.open(out).request == request:
+                return True
+        except ValueError:
+            if not overwrite:
+                raise
     if out.exists() and not overwrite:
         raise ValueError(f"{out} exists and holds something else; choose another folder, or overwrite=True (lesson 07).")
-    partial = out.with_name(out.name + ".partial")
-    partial.mkdir(parents=True, exist_ok=True)
-    settings = {"spec": spec, "pitch": pitch, "f_range_hz": tuple(f_range_hz)}
-    kept = _analyse_all(recordings, partial, settings, workers=workers, progress=_reporter(progress))
-    plan = {"spec": spec, "pitch": pitch, "window_s": window_s, "stride_s": stride_s, "request": request}
-    finished = _write(recordings, kept, held, partial / "finished", plan)
-    put_in_place(finished, out)
-    shutil.rmtree(partial)
-    return Dataset.open(out)
+    return False
 
 
 def split(recordings, *, held_out=0.15, seed=0):

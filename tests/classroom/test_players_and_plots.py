@@ -156,3 +156,14 @@ def test_the_classroom_does_not_load_tensorflow():
     code = ("import sys; from ddsp_helpers.classroom import check, listen, plots, quiz, start; start('01'); "
             "sys.exit('tensorflow' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_a_lesson_keeps_what_it_makes_beside_the_notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lesson = beginning.Lesson("07", False, 2, ())
+    folder = lesson.folder("violin")
+    assert folder == tmp_path / "work" / "07" / "violin" and folder.parent.is_dir() and not folder.exists()
+    folder.mkdir()
+    (folder / "kept").touch()
+    assert (lesson.folder("violin") / "kept").exists()
+    assert not lesson.folder("violin", fresh=True).exists()

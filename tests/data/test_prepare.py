@@ -1,5 +1,6 @@
 """Recordings to dataset: split by recording, resumable, atomic, self-describing; batches fit the model."""
 
+import concurrent.futures
 import json
 
 import numpy as np
@@ -146,7 +147,7 @@ def test_interrupted_preparation_goes_on(tmp_path, takes, monkeypatch):
     made = prepare(takes, tmp_path / "set", workers=1, **QUIET)
     assert sorted(done) == sorted(recording.name for recording in takes)     # nothing twice
     assert len(made.recordings) == 6
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["set"]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".lock") == ["set"]
 
 
 def test_killed_while_writing_leaves_no_dataset(tmp_path, takes, monkeypatch):
@@ -236,3 +237,24 @@ def test_progress_is_told(tmp_path, takes, capsys):
     assert [news[:2] for news in told] == [(1, 2), (2, 2)]
     prepare(takes[:2], tmp_path / "b", held_out=0, pitch="swiftf0")
     assert "prepared 2/2" in capsys.readouterr().err
+
+
+def test_two_programs_that_prepare_the_same_folder_do_the_work_once(tmp_path, takes, monkeypatch):
+    done, real = [], preparation.analyse
+
+    def counted(recording, **settings):
+        done.append(recording.name)
+        return real(recording, **settings)
+
+    monkeypatch.setattr(preparation, "analyse", counted)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: prepare(takes[:3], tmp_path / "set", held_out=0.4, **QUIET), range(2)))
+    assert sorted(done) == ["take 0", "take 1", "take 2"] and both[0].request == both[1].request
+
+
+def test_overwrite_replaces_something_else_and_keeps_the_same(tmp_path, takes, monkeypatch):
+    first = prepare(takes[:3], tmp_path / "set", held_out=0.4, **QUIET)
+    other = prepare(takes[:4], tmp_path / "set", held_out=0.4, overwrite=True, **QUIET)
+    assert other.request != first.request and len(other.recordings) == 4
+    monkeypatch.setattr(preparation, "analyse", lambda *a, **k: pytest.fail("analysed again"))
+    assert prepare(takes[:4], tmp_path / "set", held_out=0.4, overwrite=True, **QUIET).request == other.request
