@@ -1,7 +1,7 @@
 """lessons/NN_title.py -> notebooks/NN_title.ipynb (for learners) and notebooks/solutions/ (solved, for teachers).
 
     python -m ddsp_helpers.classroom.notebooks            writes what changed
-    python -m ddsp_helpers.classroom.notebooks --check    fails if a notebook is not in step
+    python -m ddsp_helpers.classroom.notebooks --check    fails if a notebook is not in step, or badly made
 
 A lesson is a jupytext `py:percent` file; what the tags and marks in it mean is written in lessons/README.md.  The same
 file always gives the same bytes: no outputs, no counts, cell ids made from the cells.
@@ -12,6 +12,7 @@ import hashlib
 import pathlib
 import re
 import sys
+import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEARNER, SOLVED = "learner", "solved"
@@ -20,6 +21,17 @@ _BEGIN, _END, _STUB = "# BEGIN SOLUTION", "# END SOLUTION", "#: "
 SETUP = '''# Set-up: the same cell in every lesson. It installs and upgrades nothing.
 import pathlib, sys
 sys.path[:0] = [str(p) for p in pathlib.Path.cwd().parents if (p / "ddsp_helpers" / "classroom").is_dir()][:1]
+from ddsp_helpers.classroom import start
+lesson = start("{number}")'''
+
+SETUP_WITH_ADDRESS = '''# Set-up: the same cell in every lesson. It installs what is missing and upgrades nothing.
+import importlib.util, pathlib, subprocess, sys
+sys.path[:0] = [str(p) for p in pathlib.Path.cwd().parents if (p / "ddsp_helpers" / "classroom").is_dir()][:1]
+if importlib.util.find_spec("ddsp_helpers") is None:  # alone, as in Google Colab: every version there stays
+    pip = [sys.executable, "-m", "pip"]
+    archive = "{archive}"
+    pathlib.Path("here.txt").write_bytes(subprocess.check_output([*pip, "list", "--format=freeze"]))
+    subprocess.check_call([*pip, "install", "-q", "-c", "here.txt", archive])
 from ddsp_helpers.classroom import start
 lesson = start("{number}")'''
 
@@ -67,7 +79,7 @@ def _cells(cell, path, edition):
     if "instructor" in tags:
         return [] if edition == LEARNER else [("markdown", f"> **For teachers.** {_quoted(cell.source)}", ["instructor"])]
     if "setup" in tags:
-        return [("code", SETUP.format(number=number), [])]
+        return [("code", set_up_cell(number, root=path.resolve().parents[1]), [])]
     if "badges" in tags:
         return [("markdown", _badges(path, cell.source, edition), [])]
     if "footer" in tags:
@@ -134,14 +146,41 @@ def _badges(path, source, edition):
     return " · ".join([*_colab(path, edition), "Local: `python course.py`", other, source.strip()])
 
 
+def repository(root=ROOT):
+    """The address of the repository as pyproject.toml names it, [project.urls] Repository, or None.
+
+    Raises:
+      ValueError: it is not https://github.com/OWNER/NAME, which is what Colab opens.
+    """
+    project = root / "pyproject.toml"
+    urls = tomllib.loads(project.read_text("utf-8")).get("project", {}).get("urls", {}) if project.is_file() else {}
+    address = urls.get("Repository", "").rstrip("/").removesuffix(".git")
+    if address and not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", address):
+        raise ValueError(f"[project.urls] Repository in pyproject.toml came as {address!r}; "
+                         "https://github.com/OWNER/NAME was wanted (CONTRIBUTING.md).")
+    return address or None
+
+
+def set_up_cell(number, *, root=ROOT, archive=None):
+    """The source of the set-up cell, which installs from an archive where a notebook is alone.
+
+    Args:
+      number: two digits, of the lesson.
+      root: the repository, whose pyproject.toml names the address.
+      archive: address of a zip of the repository; by default that of the branch main.
+    """
+    archive = archive or (f"{repository(root)}/archive/refs/heads/main.zip" if repository(root) else None)
+    return SETUP_WITH_ADDRESS.format(number=number, archive=archive) if archive else SETUP.format(number=number)
+
+
 def _colab(path, edition):
     """A Colab link where pyproject.toml names the repository, else nothing."""
-    project = ROOT / "pyproject.toml"
-    found = re.search(r'(?m)^Repository\s*=\s*"https://github\.com/([^"]+?)/?"', project.read_text("utf-8")) if project.is_file() else None
-    if not found:
+    address = repository(path.resolve().parents[1])
+    if not address:
         return []
     folder = "notebooks" if edition == LEARNER else "notebooks/solutions"
-    return [f"[Open in Colab](https://colab.research.google.com/github/{found[1]}/blob/main/{folder}/{path.stem}.ipynb)"]
+    place = address.replace("https://github.com/", "https://colab.research.google.com/github/")
+    return [f"[Open in Colab]({place}/blob/main/{folder}/{path.stem}.ipynb)"]
 
 
 def _footer(path, source, edition):
@@ -204,12 +243,20 @@ def out_of_step(root=ROOT):
     return lines
 
 
+def badly_made(root=ROOT):
+    """What `lint` finds in notebooks/, one line each."""
+    from ddsp_helpers.classroom import lint
+
+    paths = sorted([*root.glob("notebooks/*.ipynb"), *root.glob("notebooks/solutions/*.ipynb")])
+    return [f"{path.relative_to(root)}: {finding}" for path in paths for finding in lint.notebook(path)]
+
+
 def main(arguments=None):
     """Command line: write, or with --check only compare.  Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m ddsp_helpers.classroom.notebooks", description="Lessons become notebooks.")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if a notebook is not in step")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if one is not in step or badly made")
     check = parser.parse_args(arguments).check
-    different = out_of_step()
+    different = out_of_step() + (badly_made() if check else [])
     print("\n".join(different) or "All notebooks are in step with their lessons.")
     if check:
         return 1 if different else 0
