@@ -161,7 +161,7 @@ class Supervisor(keras.callbacks.Callback):
         super().__init__()
         self.run, self.limits, self.line, self.held_out = run, limits, line, held_out
         self.summaries, self.agreement = summaries, agreement
-        self.started = time.monotonic() - run.elapsed_s
+        self.started = limits.clock() - run.elapsed_s
         self.last_tick = self.last_save = time.monotonic()
         self.next_evaluation = run.elapsed_s + limits.evaluate_every_s
         self.share = limits.share(run)
@@ -174,7 +174,7 @@ class Supervisor(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         run, now = self.run, time.monotonic()
         run.step += 1
-        run.elapsed_s = now - self.started
+        run.elapsed_s = self.limits.clock() - self.started
         chief = self.held_out is not None
         if chief and now - self.last_tick > _TICK_S:
             self._tick(float(logs["loss"]), now)
@@ -218,7 +218,7 @@ class Supervisor(keras.callbacks.Callback):
         run = self.run
         self.loss = self.loss if loss is None or not math.isfinite(loss) else loss
         held_out_loss = self.held_out.loss()
-        run.elapsed_s = time.monotonic() - self.started
+        run.elapsed_s = self.limits.clock() - self.started
         row = {"step": run.step, "elapsed_s": round(run.elapsed_s, 2), "loss": self.loss, "held_out_loss": held_out_loss,
                "learning_rate": getattr(self, "rate", 0.0)}
         run.note(self.model, row)

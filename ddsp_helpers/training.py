@@ -6,6 +6,8 @@ import functools
 import json
 import os
 import pathlib
+import time
+from typing import Callable
 
 import filelock
 import keras
@@ -58,6 +60,7 @@ class Limits:
     learning_rate: float
     evaluate_every_s: float
     save_every_s: float = 10.0
+    clock: Callable[[], float] = time.monotonic
 
     def share(self, run):
         """How much of the training is done, 0 to 1."""
@@ -145,7 +148,8 @@ class Run:
 
 
 def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds=2.0, learning_rate=3e-3, seed=0,
-        distribute=None, evaluate_every_s=30.0, patience=20, tensorboard=False, progress=True, save_every_s=10.0):
+        distribute=None, evaluate_every_s=30.0, patience=20, tensorboard=False, progress=True, save_every_s=10.0,
+        clock=time.monotonic):
     """Trains an instrument, and goes on where it was if it was interrupted or killed.
 
     Adam with a norm of gradients of at most 3 and a learning rate that rises, then falls by a cosine until the time is
@@ -168,6 +172,8 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
       tensorboard: also write losses, sounds and spectrograms to out/tensorboard.
       progress: True for a line of text, False for none, or a function that gets a dictionary.
       save_every_s: time between two saves of the last state, s: what a kill can cost.
+      clock: what minutes are counted by, a function that returns s; on a machine that others share, for instance
+        time.process_time.
 
     Returns:
       History.  The model has the weights of the best evaluation.
@@ -179,7 +185,7 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
     if not (minutes or steps):
         raise ValueError("fit came without an end; minutes=10 or steps=5000 was wanted (lesson 09).")
     strategy = _strategy(distribute)
-    limits = Limits(minutes, steps, patience, learning_rate, evaluate_every_s, save_every_s)
+    limits = Limits(minutes, steps, patience, learning_rate, evaluate_every_s, save_every_s, clock)
     run = Run(pathlib.Path(out), seed)
     chief = strategy is None or strategy.extended.should_checkpoint
     line = callbacks.ProgressLine(progress if chief else False)

@@ -212,3 +212,9 @@ def test_a_folder_belongs_to_one_training_at_a_time(tmp_path):
 
     training.fit(Autoencoder(SPEC), Tones(), out=tmp_path, steps=4, **{**QUICK, "progress": second})
     assert heard
+
+
+def test_another_clock_decides_when_the_minutes_are_over(tmp_path):
+    ticks = iter(range(10**6))
+    history = training.fit(Autoencoder(SPEC), Tones(), out=tmp_path, minutes=1.0, **QUICK, clock=lambda: 5.0 * next(ticks))
+    assert history.stopped == "minutes" and history.step <= 12
