@@ -9,7 +9,6 @@ import os
 import pathlib
 import queue
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,33 +19,15 @@ import jupyter_client
 import nbformat
 import numpy as np
 
+from ddsp_helpers.classroom.browser import need as a_browser
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BROWSER_VARIABLE = "DDSP_BROWSER"
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
-_PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe", r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-)
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--mute-audio", "--disable-dev-shm-usage")
-
-
-def find_browser():
-    """Path of a Chromium, Chrome or Edge; RuntimeError says how to get one."""
-    named = os.environ.get(BROWSER_VARIABLE)
-    found = [named] if named else [*filter(None, map(shutil.which, _PROGRAMS)), *_PLACES]
-    for path in found:
-        if pathlib.Path(path).is_file():
-            return path
-    raise RuntimeError(
-        f"{f'{BROWSER_VARIABLE}={named} is no file. ' if named else ''}The tests of the widgets need a browser: Chromium, "
-        "Chrome or Edge. Debian and Ubuntu: apt-get install chromium. macOS: brew install --cask chromium. Windows has Edge. "
-        f"Or name one: {BROWSER_VARIABLE}=/path/to/chrome.")
 
 
 def launch(playwright, *more_flags, **settings):
     """A headless browser; a gesture is wanted before sound, as in everybody's own browser."""
-    return playwright.chromium.launch(executable_path=find_browser(), args=[*_FLAGS, *more_flags], **settings)
+    return playwright.chromium.launch(executable_path=a_browser(), args=[*_FLAGS, *more_flags], **settings)
 
 
 class Lab:
