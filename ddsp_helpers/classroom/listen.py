@@ -5,15 +5,18 @@ scale passes a limiter, and the player says so.  `ab` is the exception on purpos
 the louder of two sounds the better one.
 """
 
+import functools
 import json
+import random
 import secrets
 
 import numpy as np
 
-from ddsp_helpers import audio, levels
+from ddsp_helpers import levels
 from ddsp_helpers.classroom.html import Shown, escape, stack
 from ddsp_helpers.classroom.own_sound import own_sound  # noqa: F401  (listen.own_sound is how lessons call it)
-from ddsp_helpers.classroom.sounds import one_sound, safe, wav_url
+from ddsp_helpers.classroom.sounds import level_matched, one_sound, safe, wav_url
+from ddsp_helpers.widgets import bundle
 
 _LOWEST_DB = -60.0
 _FIGURE = '<figure style="margin:.4em 0;max-width:46em">'
@@ -88,34 +91,37 @@ def ab(a, b, *, sample_rate=None, labels=("A", "B"), blind=False, seed=None):
       What a notebook shows.  Without scripts (an untrusted page) two ordinary players are left.
     """
     a, b = one_sound(a, sample_rate=sample_rate), one_sound(b, sample_rate=sample_rate)
-    pair = [(label, sound) for label, sound in zip(labels, _matched(a, b))]
-    if blind:
-        import random
+    pairs = list(zip(labels, (a, b)))
+    if not blind:
+        return in_step(pairs)
+    random.Random(seed).shuffle(pairs)
+    truth = f"first is {pairs[0][0]}, second is {pairs[1][0]}"
+    return in_step([("first", pairs[0][1]), ("second", pairs[1][1])], truth=truth)
 
-        random.Random(seed).shuffle(pair)
-    shown = ["first", "second"] if blind else [label for label, _ in pair]
-    level_db = levels.rms_db(pair[0][1].samples)
-    words = f"{shown[0]} / {shown[1]}: both at {level_db:.1f} dB, switch while they play"
+
+def in_step(sounds, *, truth=""):
+    """Sounds at one level that run together, with a switch; needs no kernel (with one: `widgets.Compare`).
+
+    Args:
+      sounds: [(label, audio.Audio)], two or more.
+      truth: words behind "Which was which?"; empty for none.
+    """
+    labels = [label for label, _ in sounds]
+    matched = level_matched([sound for _, sound in sounds])
+    together = "both" if len(matched) == 2 else "all"
+    words = f"{' / '.join(labels)}: {together} at {levels.rms_db(matched[0].samples):.1f} dB, switch while they play"
     name = "ab" + secrets.token_hex(5)
     players = "".join(
         f'<figure style="margin:.2em 0;flex:1"><figcaption>{escape(text)}</figcaption><audio controls preload="auto" '
         f'aria-label="{escape(text)}" style="width:100%" src="{wav_url(sound.samples, sound.sample_rate)}"></audio></figure>'
-        for text, (_, sound) in zip(shown, pair)
+        for text, sound in zip(labels, matched)
     )
-    truth = f"first is {pair[0][0]}, second is {pair[1][0]}" if blind else ""
+    script = _SWITCH.replace("IN_STEP", _in_step_js()).replace("NAME", json.dumps(name))
+    script = script.replace("LABELS", json.dumps(labels).replace("</", "<\\/"))
     body = (f'<div id="{name}" style="max-width:46em"><p style="margin:.2em 0;font-size:90%">{escape(words)}</p>'
             f'<div class="ab-players" style="display:flex;gap:1em;flex-wrap:wrap">{players}</div>{_reveal(truth)}</div>'
-            f"<script>{_SWITCH % {'name': json.dumps(name), 'labels': json.dumps(shown)}}</script>")
+            f"<script>{script}</script>")
     return Shown(body, words)
-
-
-def _matched(a, b):
-    """Both sounds at the level of the louder one, or lower where a peak would then pass -1 dB."""
-    level_db = max(levels.rms_db(sound.samples) for sound in (a, b))
-    crest_db = max(levels.peak_db(sound.samples) - levels.rms_db(sound.samples) for sound in (a, b))
-    level_db = min(level_db, -1.0 - crest_db)
-    gains = (10.0 ** ((level_db - levels.rms_db(sound.samples)) / 20.0) for sound in (a, b))
-    return [audio.Audio(sound.samples * np.float32(gain), sound.sample_rate) for sound, gain in zip((a, b), gains)]
 
 
 def _words(label, samples, sample_rate, over_db):
@@ -135,34 +141,34 @@ def _reveal(truth):
     return f"<details><summary>Which was which?</summary>{escape(truth)}</details>" if truth else ""
 
 
+@functools.cache
+def _in_step_js():
+    """The player that runs sounds in step, as the widget has it."""
+    return bundle.FOLDER.joinpath("in_step.js").read_text(encoding="utf-8").replace("export function", "function")
+
+
 _SWITCH = """(() => {
-  const root = document.getElementById(%(name)s), labels = %(labels)s;
+  IN_STEP
+  const root = document.getElementById(NAME), labels = LABELS;
   if (!root || !window.AudioContext) return;
   const bar = document.createElement("div"), now = document.createElement("output");
   const button = (text) => { const x = document.createElement("button"); x.type = "button"; x.textContent = text;
     x.style.cssText = "margin:.3em .5em .3em 0;padding:.3em .9em"; bar.append(x); return x; };
-  const run = button("Play both in step"), swap = button("Switch");
-  now.style.fontSize = "90%%"; now.setAttribute("aria-live", "polite"); bar.append(now);
+  const run = button("Play in step"), swap = button("Switch");
+  now.style.fontSize = "90%"; now.setAttribute("aria-live", "polite"); bar.append(now);
   root.querySelector(".ab-players").after(bar);
-  let context = null, buffers = [], voices = [], heard = 0;
+  let context = null, buffers = [], player = null, heard = 0;
   const bytes = (audio) => Uint8Array.from(atob(audio.src.split(",")[1]), (c) => c.charCodeAt(0)).buffer;
-  const tell = () => {
-    voices.forEach((v, i) => v.gain.gain.setTargetAtTime(i === heard ? 1 : 0, context.currentTime, 0.005));
-    now.textContent = voices.length ? "you hear: " + labels[heard] : "";
-    run.textContent = voices.length ? "Stop" : "Play both in step"; };
-  const stop = () => { const old = voices; voices = []; old.forEach((v) => v.source.stop()); tell(); };
+  const tell = () => { now.textContent = player ? "you hear: " + labels[heard] : "";
+    run.textContent = player ? "Stop" : "Play in step"; };
+  const stop = () => { player?.dispose(); player = null; tell(); };
   const start = async () => {
     if (!context) { context = new AudioContext();
       buffers = await Promise.all([...root.querySelectorAll("audio")].map((x) => context.decodeAudioData(bytes(x)))); }
     await context.resume();
     root.querySelectorAll("audio").forEach((x) => x.pause());
-    const at = context.currentTime + 0.05;
-    voices = buffers.map((buffer, i) => { const source = context.createBufferSource(), gain = context.createGain();
-      source.buffer = buffer; gain.gain.value = i === heard ? 1 : 0; source.connect(gain).connect(context.destination);
-      source.start(at); return { source, gain }; });
-    const mine = voices, last = buffers[0].duration > buffers[1].duration ? 0 : 1;
-    mine[last].source.onended = () => { if (voices === mine) stop(); };
-    tell(); };
-  run.onclick = () => voices.length ? stop() : start();
-  swap.onclick = () => { heard = 1 - heard; tell(); };
+    player = inStep(context, { buffers, heard, ended: stop });
+    player.output.connect(context.destination); player.start(); tell(); };
+  run.onclick = () => player ? stop() : start();
+  swap.onclick = () => { heard = (heard + 1) % labels.length; player?.set(heard); tell(); };
 })();"""

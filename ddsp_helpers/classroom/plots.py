@@ -106,7 +106,8 @@ def waveform(sound, *, sample_rate=None, title="Waveform"):
                            f"is {number(abs(samples[peak]))} at {number(times[peak])} s.")
 
 
-def spectrogram(sound, *, sample_rate=None, title="Spectrogram", f0_hz=None, frame_rate=50, n_fft=1024, max_hz=None):
+def spectrogram(sound, *, sample_rate=None, title="Spectrogram", f0_hz=None, frame_rate=50, n_fft=1024, max_hz=None,
+                overlay=None):
     """Energy over time and frequency, 80 dB deep; f0 drawn on top where it is given.
 
     Args:
@@ -117,6 +118,7 @@ def spectrogram(sound, *, sample_rate=None, title="Spectrogram", f0_hz=None, fra
       frame_rate: of f0_hz, frames per second.
       n_fft: window length, samples.
       max_hz: highest frequency shown.
+      overlay: function(ax) that draws on top and returns the words about it.
     """
     sound = one_sound(sound, sample_rate=sample_rate)
     samples, rate = sound.samples, sound.sample_rate
@@ -142,6 +144,8 @@ def spectrogram(sound, *, sample_rate=None, title="Spectrogram", f0_hz=None, fra
         ax.plot(np.arange(len(f0_hz)) / frame_rate, f0_hz, color=COLOURS[1], lw=1.3)
         alt += " " + describe_line("The pitch line (Hz)", np.arange(len(f0_hz)) / frame_rate, f0_hz)
     ax.set(xlabel="time (s)", ylabel="frequency (Hz)", ylim=(0, top))
+    if overlay is not None:
+        alt += " " + overlay(ax)
     return Picture(figure, alt)
 
 

@@ -56,3 +56,22 @@ def safe(samples):
     """The samples through the limiter where they go beyond full scale, and by how many dB they did (0 if not)."""
     over_db = levels.peak_db(samples)
     return (levels.limit(samples), over_db) if over_db > 0.0 else (samples, 0.0)
+
+
+def level_matched(sounds):
+    """Sounds at one level: that of the loudest, or lower where a peak would then pass -1 dB.  Silence stays silence.
+
+    Args:
+      sounds: audio.Audio of any lengths and rates.
+
+    Returns:
+      List of audio.Audio.
+    """
+    own_db = [levels.rms_db(sound.samples) for sound in sounds]
+    heard = [(db, levels.peak_db(sound.samples) - db) for db, sound in zip(own_db, sounds) if db > levels.FLOOR_DB]
+    if not heard:
+        return list(sounds)
+    level_db = min(max(db for db, _ in heard), -1.0 - max(crest_db for _, crest_db in heard))
+    gains_db = (level_db - db if db > levels.FLOOR_DB else 0.0 for db in own_db)
+    return [audio.Audio(sound.samples * np.float32(10.0 ** (gain_db / 20.0)), sound.sample_rate)
+            for sound, gain_db in zip(sounds, gains_db)]
