@@ -1,0 +1,43 @@
+"""What is wrong with the built pages: dead links, figures without words, players without names, headings out of order."""
+
+import functools
+import pathlib
+import re
+import urllib.parse
+
+from ddsp_helpers.classroom import lint
+
+_LOADED = re.compile(r"<(?:script|img|link|audio|source|iframe)\b[^>]*?\b(?:src|href)=[\"'](?:https?:)?//", re.IGNORECASE)
+
+
+def site(folder):
+    """Findings in all pages below a folder, one line each."""
+    pages = sorted(pathlib.Path(folder).rglob("*.html"))
+    found = [] if pages else ["no pages were built"]
+    for path in (path for path in pages if "_static" not in path.parts):
+        text = path.read_text(encoding="utf-8")
+        name = path.relative_to(folder)
+        found += [f"{name}: {finding}" for finding in lint.page(text, whole=True)]
+        found += [f"{name}: something is loaded from another host" for _ in _LOADED.findall(text)]
+        found += [f"{name}: a dead link: {link}" for link in sorted(set(lint.read(text)[1])) if not _lives(link, path)]
+    return found
+
+
+def _lives(link, path):
+    """Whether what a page points at is there; addresses on the web are judged by their form."""
+    if re.match(r"(?i)(data|javascript|blob):", link):
+        return True
+    if re.match(r"(?i)[a-z][a-z0-9+.-]*:", link):
+        return not lint.links(f"[x]({link.replace('(', '%28').replace(')', '%29')})", path.parent)
+    file, _, anchor = urllib.parse.unquote(link).partition("#")
+    target = (path.parent / file.split("?")[0]) if file else path
+    if target.is_dir():
+        target /= "index.html"
+    if not target.is_file():
+        return False
+    return not anchor or target.suffix != ".html" or anchor in _ids(target)
+
+
+@functools.lru_cache(maxsize=None)
+def _ids(path):
+    return lint.read(path.read_text(encoding="utf-8"))[0] | {"top"}
