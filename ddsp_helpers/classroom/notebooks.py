@@ -99,7 +99,7 @@ def _cells(cell, path, edition):
 def split(source, *, where="lesson"):
     """An exercise cell as (stub, solved, solution only).
 
-    Between the marks, lines that begin with `#: ` belong to the stub, all others to the solution.
+    Between the marks, lines that begin with `#:` belong to the stub, all others to the solution.
 
     >>> split("# BEGIN SOLUTION\\n#: x = ...\\nx = 2\\n# END SOLUTION\\ncheck.ex00_1(x)")
     ('x = ...\\ncheck.ex00_1(x)', 'x = 2\\ncheck.ex00_1(x)', 'x = 2')
