@@ -7,7 +7,7 @@ Nothing else in the package imports this room, and it imports TensorFlow only in
 
 import importlib
 
-_MODULES = ("check", "listen", "notebooks", "own_sound", "plots", "quiz")
+_MODULES = ("check", "listen", "notebooks", "plots", "quiz")
 _NAMES = {"start": "beginning", "Lesson": "beginning"}
 
 __all__ = sorted([*_MODULES, *_NAMES])

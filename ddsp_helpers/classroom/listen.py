@@ -14,7 +14,6 @@ import numpy as np
 
 from ddsp_helpers import levels
 from ddsp_helpers.classroom.html import Shown, escape, stack
-from ddsp_helpers.classroom.own_sound import own_sound  # noqa: F401  (listen.own_sound is how lessons call it)
 from ddsp_helpers.classroom.sounds import level_matched, one_sound, safe, wav_url
 from ddsp_helpers.widgets import bundle
 
@@ -122,6 +121,13 @@ def in_step(sounds, *, truth=""):
             f'<div class="ab-players" style="display:flex;gap:1em;flex-wrap:wrap">{players}</div>{_reveal(truth)}</div>'
             f"<script>{script}</script>")
     return Shown(body, words)
+
+
+def own_sound(default, **settings):
+    """A recorder for the learner's own sound, with a button for a file; until then the default: see `widgets.Recorder`."""
+    from ddsp_helpers.widgets.recorder import Recorder
+
+    return Recorder(default, **settings)
 
 
 def _words(label, samples, sample_rate, over_db):

@@ -19,11 +19,14 @@ SOURCES = ("browser", "tensorflow")
 
 
 class Snapshot(Shown):
-    """A widget as a page without a kernel shows it: .picture (.png and .alt) and .sound (audio.Audio or None)."""
+    """A widget as a page without a kernel shows it: .picture (.png and .alt) and .sound (audio.Audio or None).
 
-    def __init__(self, picture, sound, *, title):
+    A widget of several sounds brings its own player (Shown); the others get one for their sound.
+    """
+
+    def __init__(self, picture, sound, *, title, player=None):
         self.picture, self.sound, self.alt = picture, sound, picture.alt
-        player = listen.play(sound, label=title) if sound is not None else Shown("", "")
+        player = player or (listen.play(sound, label=title) if sound is not None else Shown("", ""))
         super().__init__(f"<p><strong>{title}</strong></p>{picture._repr_html_()}{player._repr_html_()}",
                          f"{title}: {picture.alt}")
 
@@ -101,8 +104,12 @@ class Widget(anywidget.AnyWidget):
             value[control.name] = float(value[control.name])
         return value
 
+    def rate_of(self, value):
+        """Sample rate of what render makes of a value, Hz; for most widgets always the same."""
+        return int(self.sample_rate)
+
     def render(self, value):
-        """The exact sound of a value: samples [n] at sample_rate.  What the switch "TensorFlow" plays."""
+        """The exact sound of a value: samples [n] at rate_of(value).  What the switch "TensorFlow" plays."""
         raise NotImplementedError(f"{type(self).__name__} renders nothing.")
 
     def picture(self):
@@ -111,7 +118,8 @@ class Widget(anywidget.AnyWidget):
 
     def sound(self):
         """The exact sound of the value that the widget has now, audio.Audio."""
-        return audio.Audio(np.asarray(self.render(dict(self.value)), np.float32).reshape(-1), int(self.sample_rate))
+        value = dict(self.value)
+        return audio.Audio(np.asarray(self.render(value), np.float32).reshape(-1), self.rate_of(value))
 
     def snapshot(self, *, with_sound=True):
         """The widget as it stands, without a kernel: a picture with its description, and a player.
@@ -139,8 +147,8 @@ class Widget(anywidget.AnyWidget):
         """Renders a value for the front end; declines while TensorFlow is not loaded and nobody listens to it."""
         if self.uses_tensorflow and not content.get("wanted") and "tensorflow" not in sys.modules:
             return {"declined": True}, []
-        samples = np.asarray(self.render(self.check({**self.value, **content["value"]})), "<f4").reshape(-1)
-        return {"sample_rate": int(self.sample_rate)}, [samples.tobytes()]
+        value = self.check({**self.value, **content["value"]})
+        return {"sample_rate": self.rate_of(value)}, [pcm(np.reshape(self.render(value), -1))]
 
     def __repr__(self):
         told = ", ".join(f"{name}={_short(x)}" for name, x in sorted(self.value.items()))

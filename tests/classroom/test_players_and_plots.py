@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ddsp_helpers import audio
-from ddsp_helpers.classroom import beginning, check, describe, listen, own_sound, plots, quiz
+from ddsp_helpers.classroom import beginning, check, describe, listen, plots, quiz
 from ddsp_helpers.classroom.check import framework
 
 TONE = (0.1 * np.sin(2 * np.pi * 220 * np.arange(8000) / 16000)).astype(np.float32)
@@ -128,19 +128,29 @@ def test_a_check_survives_a_failing_function():
         framework.array([[1, 2]], "x", shape=[3, None])
 
 
-def test_own_sound_begins_with_the_bundled_one_and_takes_a_file(tmp_path):
+def test_several_sounds_in_step_are_at_one_level_and_silence_stays_silent():
+    sounds = [("a", audio.Audio(TONE, 16000)), ("b", audio.Audio(TONE[::2] / 8, 8000)), ("c", audio.Audio(0 * TONE, 16000))]
+    shown = listen.in_step(sounds)
+    a, b, c = played(shown)
+    assert audio.rms_db(a) == pytest.approx(audio.rms_db(b), abs=0.1) and not c.any()
+    assert "a / b / c: all at" in repr(shown) and "IN_STEP" not in shown._repr_html_() and "inStep(" in shown._repr_html_()
+    assert "</script><b>" not in listen.in_step([("</script><b>", sounds[0][1]), sounds[1]])._repr_html_()
+
+
+def test_own_sound_begins_with_the_bundled_one_and_takes_another():
     mine = listen.own_sound(audio.Audio(TONE, 16000))
-    assert not mine.is_mine and mine.audio.sample_rate == 16000
-    audio.save(tmp_path / "a.wav", TONE[:4000], sample_rate=8000)
-    mine.take_file("a.wav", (tmp_path / "a.wav").read_bytes())
-    assert mine.is_mine and mine.audio.sample_rate == 8000 and len(mine.audio.samples) == 4000
-    mine.recorder.set_state({"sample_rate": 48000.0, "pcm": memoryview(TONE.astype("<f4").tobytes())})    # as a browser does
-    assert mine.name == "your recording" and mine.audio.sample_rate == 48000 and "Run the next cell" in mine.status.value
-    mine.recorder.pcm = bytes(400)
-    assert "silent" in mine.status.value and mine.audio.sample_rate == 48000
+    assert not mine.is_mine and mine.audio.sample_rate == 16000 and mine.name == "the bundled sound"
+    reply, _ = mine.on_take({"sample_rate": 48000, "name": "your recording"}, [memoryview(TONE.astype("<f4").tobytes())])
+    assert mine.is_mine and mine.name == "your recording" and mine.audio.sample_rate == 48000
+    assert mine.audio.samples.dtype == np.float32 and "0.2 s at 48 kHz" in reply["words"]
     with pytest.raises(ValueError, match="silent"):
         mine.take(np.zeros(100), 16000, "nothing")
-    assert own_sound.uploaded(()) is None
+    mine.take(np.tile(TONE, 40), 16000, "long")
+    assert mine.name == "long" and len(mine.audio.samples) == 15 * 16000
+    mine.value = {"chosen": "bundled"}
+    assert not mine.is_mine and len(mine.audio.samples) == len(TONE)
+    with pytest.raises(ValueError, match="only once"):
+        listen.own_sound(audio.Audio(TONE, 16000)).value = {"chosen": "mine"}
 
 
 def test_start_reports_and_refuses_nonsense(capsys, monkeypatch):
