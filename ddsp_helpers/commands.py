@@ -13,17 +13,21 @@ from ddsp_helpers.progress import Bar, load_tensorflow
 from ddsp_helpers.spec import SPEC_16K, SPEC_48K
 
 _PITCH = ("crepe-tiny", "crepe-small", "crepe-medium", "crepe-large", "crepe-full", "swiftf0", "pyin")
+_PITCH_HELP = ("who listens for the pitch: crepe-tiny (default: quick and good), crepe-small, crepe-medium, "
+               "crepe-large, crepe-full (each surer and slower), swiftf0 (quickest), pyin (the classic, which learned nothing)")
 _SPECS = {"16000": SPEC_16K, "48000": SPEC_48K}
 
 
 def _pitch_option(sub):
-    sub.add_argument("--pitch", choices=_PITCH, default="crepe-tiny", metavar="TRACKER",
-                     help="how pitch is heard: " + ", ".join(_PITCH) + " (default: %(default)s, quick and good)")
+    sub.add_argument("--pitch", choices=_PITCH, default="crepe-tiny", metavar="TRACKER", help=_PITCH_HELP)
 
 
 def _model_options(sub):
+    from ddsp_helpers import assets
+
+    names = ", ".join(assets.trained_instruments())
     which = sub.add_mutually_exclusive_group(required=True)
-    which.add_argument("--instrument", metavar="NAME", help="an instrument that comes with the course, such as violin")
+    which.add_argument("--instrument", metavar="NAME", help=f"an instrument that comes with the course: {names}")
     which.add_argument("--model", metavar="FILE", help="an instrument that you trained: a .npz file or training folder")
     sub.add_argument("--sample-rate", choices=sorted(_SPECS), default="16000",
                      help="which version of --instrument, in Hz (default: %(default)s)")
@@ -44,13 +48,16 @@ def model_file(path):
 
 
 def _load(options):
-    file = model_file(options.model) if options.model else None
+    from ddsp_helpers import assets
+
+    if options.model:
+        file = model_file(options.model)
+    else:
+        file = assets.checkpoint(options.instrument, sample_rate=int(options.sample_rate))
     load_tensorflow()
     from ddsp_helpers import models
 
-    if file:
-        return models.load(file)
-    return models.load_instrument(options.instrument, sample_rate=int(options.sample_rate))
+    return models.load(file)
 
 
 def _new_file(path, *, endings):
@@ -69,18 +76,27 @@ class Prepare:
     note at a time, without reverb or accompaniment.  Or name --instrument and recorded notes are fetched and played
     as phrases.  What is wrong with a recording (silence, clipping, several voices) is said, with a remedy.
     Interrupted?  The same command goes on where it was.
+
+      python -m ddsp_helpers prepare my_recordings -o my_dataset
+      python -m ddsp_helpers prepare --instrument flute -o flute_dataset
     """
 
     @staticmethod
     def arguments(sub):
+        from ddsp_helpers import assets
+
         sub.add_argument("recordings", nargs="?", metavar="RECORDINGS", help="folder of sound files, or one file")
-        sub.add_argument("--instrument", metavar="NAME", help="instead: notes of violin, flute, trumpet, saxophone, …")
+        sub.add_argument("--instrument", metavar="NAME", help="instead of RECORDINGS, recorded notes that are fetched "
+                         f"for you: {', '.join(assets.instruments())}")
         sub.add_argument("-o", "--out", required=True, metavar="DATASET", help="folder to make")
         sub.add_argument("--sample-rate", choices=sorted(_SPECS), default="16000",
-                         help="of the instrument, in Hz; 48000 sounds brighter and trains slower (default: %(default)s)")
+                         help="of the instrument, in Hz; 48000 sounds brighter and trains slower "
+                              "(default: %(default)s)")
         sub.add_argument("--held-out", type=float, default=0.15, metavar="SHARE",
-                         help="share of recordings kept aside to judge the result honestly (default: %(default)s)")
-        sub.add_argument("--workers", type=int, metavar="N", help="how many at once (default: one a core)")
+                         help="share of the recordings that is kept aside, never learnt from, to judge the result "
+                              "honestly (default: %(default)s)")
+        sub.add_argument("--workers", type=int, metavar="N",
+                         help="how many recordings to work on at once (default: one for each processor core)")
         _pitch_option(sub)
 
     @staticmethod
@@ -108,6 +124,8 @@ class Train:
     Ten minutes on two processor cores give an instrument that plays; longer makes it finer.  While it trains, it is
     judged on recordings it never hears, and the best version is kept.  Stopped or crashed?  The same command goes on
     where it was.
+
+      python -m ddsp_helpers train my_dataset --minutes 10 -o my_instrument.npz
     """
 
     @staticmethod
@@ -116,14 +134,22 @@ class Train:
         sub.add_argument("-o", "--out", required=True, metavar="MODEL",
                          help="the .npz file to make (its training is kept beside it), or a folder")
         sub.add_argument("--minutes", type=float, default=10.0, help="how long to train (default: %(default)g)")
-        sub.add_argument("--steps", type=int, help="instead: how many training steps")
+        sub.add_argument("--steps", type=int, help="instead of --minutes: how many corrections the computer makes")
         sub.add_argument("--decoder", choices=("gru", "cnn", "mingru"), default="gru",
-                         help="the kind of network: gru (default), cnn (tiny), mingru (quick on long sounds)")
+                         help="the kind of player that learns: gru (default), cnn (tiny, for real time), mingru (quick "
+                              "on long sounds)")
         sub.add_argument("--reverb", type=float, default=0.0, metavar="SECONDS",
-                         help="also learn the room, this long (default: none)")
-        sub.add_argument("--batch-size", type=int, default=16, help="clips a step (default: %(default)s)")
-        sub.add_argument("--seed", type=int, default=0, help="another number gives another run (default: %(default)s)")
-        sub.add_argument("--tensorboard", action="store_true", help="also write logs with sounds for TensorBoard")
+                         help="also learn the room it was recorded in, an echo this long, such as 1.5 (default: none)")
+        sub.add_argument("--batch-size", type=int, default=16, metavar="CLIPS",
+                         help="how many short clips are heard before each correction (default: %(default)s)")
+        sub.add_argument("--seed", type=int, default=0,
+                         help="where chance begins: another number gives a slightly different instrument "
+                              "(default: %(default)s)")
+        sub.add_argument("--tensorboard", action="store_true",
+                         help="also write curves, pictures and sounds to look at with TensorBoard")
+        sub.add_argument("--distribute", choices=("mirrored", "multiworker"),
+                         help="share the work: mirrored (all graphics cards of this computer) or multiworker (several "
+                              "computers, each started with this command and told about the others in TF_CONFIG)")
 
     @staticmethod
     def run(options):
@@ -138,9 +164,13 @@ class Train:
         spec = models.ModelSpec(dataset.spec, decoder=options.decoder, reverb_s=options.reverb, name=out.stem)
         minutes = None if options.steps else options.minutes
         done = training.fit(spec, dataset, out=folder, minutes=minutes, steps=options.steps, seed=options.seed,
-                            batch_size=options.batch_size, tensorboard=options.tensorboard)
+                            batch_size=options.batch_size, tensorboard=options.tensorboard,
+                            distribute=options.distribute)
         if done.stopped == "interrupted":
             raise KeyboardInterrupt
+        if options.distribute == "multiworker" and not (folder / "best.npz").is_file():
+            print("This worker's part is done; the first worker keeps the instrument.")
+            return
         if folder != out:
             copy_whole(model_file(folder), out)
         print(f"{out}: trained. Next: python -m ddsp_helpers transfer voice.wav --model {out} -o out.wav")
@@ -159,6 +189,9 @@ class Transfer:
 
     VOICE is a sound file of one voice at a time, of any length.  The melody is moved into the instrument's octave and
     loudness by itself; the options below turn it further.
+
+      python -m ddsp_helpers transfer voice.wav --instrument violin -o out.wav
+      python -m ddsp_helpers transfer voice.wav --model my_instrument.npz --octave 1 --autotune 0.5 -o out.wav
     """
 
     @staticmethod
@@ -238,6 +271,8 @@ class Resynthesize:
     """Let an instrument play a recording of itself: what did it learn, what is missing?
 
     Unlike `transfer`, nothing is moved: pitch and loudness go in as they are.
+
+      python -m ddsp_helpers resynthesize phrase.wav --model my_instrument.npz -o out.wav
     """
 
     @staticmethod
@@ -264,6 +299,9 @@ class Evaluate:
     """Judge an instrument in numbers: let it play recordings and compare.
 
     RECORDINGS is a folder of sound files that the model has not learnt from, or a dataset (its held-out part is used).
+    The table says how far the spectrum, the loudness and the pitch are from the recordings, and how quick the model is.
+
+      python -m ddsp_helpers evaluate my_instrument.npz other_recordings --json report.json
     """
 
     @staticmethod
@@ -271,7 +309,8 @@ class Evaluate:
         sub.add_argument("model", metavar="MODEL", help="a .npz file, a training folder, or an instrument's name")
         sub.add_argument("recordings", metavar="RECORDINGS", help="a folder, or a dataset made by `prepare`")
         sub.add_argument("--json", metavar="FILE", help="also write the table as JSON")
-        sub.add_argument("--no-frechet", action="store_true", help="skip the Fréchet audio distance (quicker)")
+        sub.add_argument("--no-frechet", action="store_true", help="leave out the slowest figure, the Fréchet audio "
+                         "distance (how alike two sets of sounds are)")
         _pitch_option(sub)
 
     @staticmethod
@@ -303,6 +342,9 @@ class Assets:
     """Fetch the sounds that the lessons use, once; afterwards everything works offline.
 
     Without a name: what there is, and what is already here.
+
+      python -m ddsp_helpers assets violin-notes vocadito
+      python -m ddsp_helpers assets all
     """
 
     @staticmethod
@@ -310,6 +352,8 @@ class Assets:
         sub.add_argument("names", nargs="*", metavar="NAME", help="what to fetch, such as violin-notes; `all` for all")
         sub.add_argument("--credits", action="store_true", help="who made the sounds, and their licences")
         sub.add_argument("--json", action="store_true", help="print the list as JSON")
+        sub.add_argument("--from", dest="source", metavar="FOLDER",
+                         help="first copy what is in this folder, the recordings of an offline pack")
 
     @staticmethod
     def run(options):
@@ -319,7 +363,11 @@ class Assets:
         if options.credits:
             print(assets.credits(options.names or None))
             return
+        if options.source:
+            assets.copy_from(options.source)
         for name in packs if options.names == ["all"] else options.names:
+            if name in packs and not packs[name].is_cached:
+                print(f"{name}: fetching {packs[name].bytes / 1e6:.0f} MB with {packs[name].client} …", flush=True)
             print(f"{name}: {assets.fetch(name)}", flush=True)
         if options.names:
             return
@@ -344,10 +392,13 @@ class Tour:
 
     @staticmethod
     def arguments(sub):
+        from ddsp_helpers import assets
+
         sub.add_argument("-o", "--out", default="out/tour", metavar="OUT", help="folder to fill (default: %(default)s)")
         sub.add_argument("--minutes", type=float, default=float(os.environ.get("DDSP_TOUR_MINUTES", "8")),
                          help="how long to train (default: %(default)g; less is quicker and rougher)")
-        sub.add_argument("--instrument", default="violin", metavar="NAME", help="another instrument than the violin")
+        sub.add_argument("--instrument", default="violin", metavar="NAME",
+                         help=f"which instrument (default: violin): {', '.join(assets.instruments())}")
         sub.add_argument("--voice", metavar="FILE", help="your own voice instead of the one that is fetched")
 
     @staticmethod

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import tarfile
 import types
 import zipfile
@@ -52,7 +53,7 @@ def test_fetches_once_and_keeps_only_what_is_wanted(pack):
     assert (folder / "A4.wav").read_bytes() == b"ding"
     assert not (folder / "index.js").exists()
     assert assets.fetch("bells") == folder
-    assert pack.calls == [["npm", "pack", "bells-wav@1.0.0", "--silent"]]
+    assert pack.calls == [["npm", "pack", "bells-wav@1.0.0", "--loglevel=error", *assets._NPM_PATIENCE]]
     assert assets.catalogue()["bells"].is_cached
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]     # no scratch folder remains
 
@@ -79,7 +80,7 @@ def test_no_network_says_what_to_do(pack, monkeypatch):
     monkeypatch.setattr(assets.subprocess, "run", lambda *a, **k: failed)
     with pytest.raises(ValueError, match="network timeout.*internet connection.*archives") as caught:
         assets.fetch("bells")
-    assert "`npm pack bells-wav@1.0.0 --silent`" in str(caught.value)
+    assert "`npm pack bells-wav@1.0.0 --loglevel=error" in str(caught.value)
 
 
 def test_an_archive_on_a_stick_needs_no_network(pack, monkeypatch):
@@ -90,6 +91,20 @@ def test_an_archive_on_a_stick_needs_no_network(pack, monkeypatch):
     (pack.cache / "archives").mkdir(parents=True)
     pack.archive.rename(pack.cache / "archives" / pack.archive.name)
     assert (assets.fetch("bells") / "A4.wav").exists()
+
+
+def test_an_offline_pack_fills_the_cache_and_half_a_pack_does_not(pack, monkeypatch, tmp_path):
+    made = assets.fetch("bells")
+    stick = tmp_path / "stick"
+    shutil.copytree(made, stick / made.name)
+    monkeypatch.setenv("DDSP_CACHE", str(tmp_path / "other computer"))
+    (stick / made.name / "complete.json").rename(tmp_path / "complete.json")
+    assets.copy_from(stick)
+    assert not assets.catalogue()["bells"].is_cached
+    (tmp_path / "complete.json").rename(stick / made.name / "complete.json")
+    assets.copy_from(stick)
+    assert assets.catalogue()["bells"].is_cached
+    assert (assets.fetch("bells") / "A4.wav").read_bytes() == b"ding" and len(pack.calls) == 1
 
 
 def test_a_folder_without_its_last_file_does_not_count(pack):
@@ -116,7 +131,7 @@ def test_unknown_names_list_the_known_ones():
         assets.voice("nobody")
     with pytest.raises(ValueError, match="violin, flute, trumpet"):
         assets.instrument_notes("kazoo")
-    with pytest.raises(ValueError, match="kazoo_48k.npz does not ship"):
+    with pytest.raises(ValueError, match="no trained instrument 'kazoo' at 48000 Hz.*saxophone.*violin at 16000 Hz"):
         assets.checkpoint("kazoo", sample_rate=48000)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ddsp_helpers.classroom import run_tests
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -218,17 +220,119 @@ def test_a_computer_without_a_browser_is_not_asked_for_one(course, steps, monkey
     assert "--no-browser" in calls[0]
 
 
-@pytest.mark.parametrize("codes, expected", [([0, 0], 0), ([1, 0], 1), ([0, 1], 1)])
-def test_test_runs_both_steps_and_sums_up(course, steps, monkeypatch, capsys, codes, expected):
-    calls, left = [], list(codes)
-    monkeypatch.setattr(course, "call", lambda command, **more: calls.append((command, more)) or left.pop(0))
-    assert course.main(["test"]) == expected
-    (tests, _), (notebooks, more) = calls
+@pytest.mark.parametrize("code", [0, 1])
+def test_test_runs_inside_the_environment(course, steps, monkeypatch, code):
+    calls = []
+    monkeypatch.setattr(course, "call", lambda command, **more: calls.append(command) or code)
+    assert course.main(["test", "-k", "oscillator"]) == code
+    assert calls == [["-m", "ddsp_helpers.classroom.run_tests", "-k", "oscillator"]] and steps[0] == "venv"
+
+
+def test_a_lane_has_an_environment_of_its_own(course, steps, monkeypatch):
+    for name in course.LANES["colab"][:2]:
+        (course.ROOT / "constraints").mkdir(exist_ok=True)
+        (course.ROOT / "constraints" / name).write_text("numpy==2.1.3\n", encoding="utf-8")
+    calls, ran = [], []
+    monkeypatch.setattr(course, "call", lambda command, **more: calls.append(command) or 0)
+    assert course.main(["test", "--lane", "colab", "-x"]) == 0
+    assert calls == [["-m", "ddsp_helpers.classroom.run_tests", "--lane", "colab", "-x"]]
+    assert steps == ["venv", "packages"], "neither kernel nor recordings are part of a lane"
+    assert course.read_stamp()["venv"] == str(course.ROOT / ".venv-colab")
+    assert not (course.ROOT / ".venv").exists()
+
+
+def test_an_unknown_lane_is_answered_with_the_lanes_there_are(course, capsys):
+    assert course.main(["test", "--lane", "colabb"]) == 1
+    assert "'colabb'" in capsys.readouterr().out and not course.VENV.exists()
+    assert course.main(["test", "--lane"]) == 1
+    assert "colab, oldest, beam" in capsys.readouterr().out
+
+
+def test_every_lane_names_its_files_and_its_tests():
+    spec = importlib.util.spec_from_file_location("course_of_lanes", ROOT / "course.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert {"current", *module.LANES} == set(run_tests.LANES)
+    assert all((ROOT / "constraints" / name).is_file() for lane in module.LANES.values() for name in lane[:2])
+    written = {path.name for path in ROOT.glob("constraints/lane-*.txt")}
+    assert written == {lane[0] for lane in module.LANES.values()}
+
+
+@pytest.mark.parametrize("passes, expected", [
+    ((True, True, True), 0), ((False, True, True), 1), ((True, False, True), 1), ((True, True, False), 1)])
+def test_tests_notebooks_and_site_run_and_are_summed_up(monkeypatch, capsys, passes, expected):
+    commands, left = [], list(passes)
+    monkeypatch.setattr(run_tests, "run", lambda command, **more: commands.append((command, more)) or left.pop(0))
+    monkeypatch.setattr("ddsp_helpers.classroom.browser.need", lambda: "/a/browser")
+    assert run_tests.main([]) == expected
+    (tests, _), (notebooks, more), (site, _) = commands
+    assert "docs.executed" in notebooks and site[-2:] == ["docs", "--axe"], "the site is built from the same run"
     assert {"--doctest-modules", "tests", "ddsp_helpers"} <= set(tests)
     assert {"--nbval-lax", "--nbval-current-env", "notebooks"} <= set(notebooks) and more["DDSP_FAST"] == "1"
     assert not [part for part in tests + notebooks if "ignore" in part]
-    summary = capsys.readouterr().out.splitlines()[-2:]
-    assert ["FAILED" in line for line in summary] == [bool(code) for code in codes]
+    summary = capsys.readouterr().out.splitlines()[-3:]
+    assert ["passed" in line for line in summary] == list(passes)
+
+
+def test_a_missing_browser_stops_no_other_test(monkeypatch, capsys):
+    def none():
+        raise ValueError("Install Chromium.")
+
+    monkeypatch.setattr("ddsp_helpers.classroom.browser.need", none)
+    monkeypatch.setattr(run_tests, "run", lambda command, **more: True)
+    assert run_tests.main([]) == 0 and "Install Chromium." in capsys.readouterr().out
+
+
+@pytest.fixture
+def whole_pack(course, monkeypatch):
+    """A pack whose check says what the test wants: (its folder, a list with the exit code, what was asked)."""
+    folder, code, asked = course.ROOT / "my stick", [0], []
+    folder.mkdir()
+    (folder / "pack.json").write_text("{}", encoding="utf-8")
+
+    def check(command, **_):
+        asked.append(command[1:])
+        return subprocess.CompletedProcess(command, code[0])
+
+    monkeypatch.setattr(course.subprocess, "run", check)
+    return folder, code, asked
+
+
+@pytest.mark.parametrize("words", [["setup"], [], ["test"]])
+def test_offline_checks_the_pack_before_anything_is_made(course, steps, monkeypatch, whole_pack, words):
+    folder, code, asked = whole_pack
+    monkeypatch.setattr(course, "call", lambda command, **more: 0)
+    code[0] = 1
+    assert course.main([*words, "--offline", str(folder)]) == 1 and steps == []
+    code[0] = 0
+    assert course.main([*words, "--offline", str(folder)]) == 0 and len(steps) == 4
+    assert asked[1] == ["-m", "ddsp_helpers.classroom.stick", "--check", str(folder)]
+
+
+def test_offline_without_a_folder_finds_the_pack_around_or_below(course, whole_pack):
+    folder, _, _ = whole_pack
+    course.ROOT = folder / "course"
+    assert course.take_options(["--offline", "setup"]) == ["setup"] and course.PACK == folder
+    course.ROOT = folder.parent
+    assert course.take_options(["test", "--offline"]) == ["test"] and course.PACK == folder.parent / "out" / "pack"
+
+
+def test_offline_asks_no_network_for_packages_or_recordings(course, monkeypatch, tmp_path):
+    ran, folder = [], tmp_path / "my stick"
+    course.PACK = folder
+    monkeypatch.setattr(course, "run_logged", lambda command, *show: ran.append(command))
+    monkeypatch.setattr(course, "call", lambda command, **more: ran.append(command) or 0)
+    course.site_packages().mkdir(parents=True)
+    course.install_packages()
+    course.prepare_assets()
+    installed, fetched = ran
+    assert installed[installed.index("--no-index"):][:3] == ["--no-index", "--find-links", str(folder / "wheels")]
+    assert fetched == ["-m", "ddsp_helpers", "assets", "all", "--from", str(folder / "recordings")]
+
+
+def test_a_lane_cannot_be_offline(course, capsys):
+    assert course.main(["test", "--lane", "beam", "--offline"]) == 1
+    assert "needs a network" in capsys.readouterr().out
 
 
 def test_doctor_changes_nothing_and_says_what_to_do(course, steps, capsys):

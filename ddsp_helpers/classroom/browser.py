@@ -13,10 +13,11 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
-_WINDOWS = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe", "Chromium/Application/chrome.exe")
+_WINDOWS = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe",
+            "Chromium/Application/chrome.exe")
 _MACOS = ("Google Chrome", "Chromium", "Microsoft Edge")
-WHAT_TO_DO = ("The tests of the widgets need Chromium, Chrome or Edge, and none was found or could be fetched. Install one "
-              "(Debian, Ubuntu: sudo apt install chromium), or set DDSP_BROWSER to the path of its program.")
+WHAT_TO_DO = ("The tests of the widgets need Chromium, Chrome or Edge, and none was found or could be fetched. Install "
+              "one (Debian, Ubuntu: sudo apt install chromium), or set DDSP_BROWSER to the path of its program.")
 
 
 def find():
@@ -28,7 +29,8 @@ def find():
     chosen = os.environ.get("DDSP_BROWSER")
     if chosen:
         if not shutil.which(chosen):
-            raise ValueError(f"DDSP_BROWSER came as {chosen!r}, which is no program; the path of Chromium, Chrome or Edge was wanted.")
+            raise ValueError(f"DDSP_BROWSER came as {chosen!r}, which is no program; the path of Chromium, Chrome "
+                             "or Edge was wanted.")
         return shutil.which(chosen)
     return next((path for path in _candidates() if _starts(path)), None)
 
