@@ -97,7 +97,7 @@ class Control:
     @property
     def label(self):
         """Text for an axis or a slider, such as "f0 (Hz)"."""
-        has_unit = self.name.endswith(("_hz", "_db", "_s", "_cents", "_semitones"))
+        has_unit = self.name.endswith(("_hz", "_db", "_s", "_m", "_cents", "_semitones"))
         words = (self.name.rsplit("_", 1)[0] if has_unit else self.name).replace("_", " ")
         return f"{words} ({self.unit})" if self.unit else words
 

@@ -17,7 +17,7 @@ export function theme(element) { return isDark(element) ? DARK : LIGHT; }
 // A plot: new Plot({ height, x: { min, max, label, log, ticks }, y: {…}, label: "what it shows" }); axes may change later.
 export class Plot {
   constructor({ height = 160, x, y, label, left = 52, interactive = false }) {
-    Object.assign(this, { height, x, y, left, top: 8, right: 10, bottom: x.label ? 34 : 20 });
+    Object.assign(this, { height, x, y, left, top: 8, right: 18, bottom: x.label ? 34 : 20 });
     this.canvas = make("canvas", interactive ? {} : { role: "img", "aria-label": label });
     this.element = make("div", { class: "ddsp-plot" }, this.canvas);
     this.element.style.height = `${height}px`;
@@ -135,6 +135,19 @@ export class Plot {
     this.pen.lineWidth = width;
     this.#segment(colour, this.toX(x), this.toY(from), this.toX(x), this.toY(y));
     this.pen.setLineDash([]);
+  }
+
+  // Names of what is drawn, in a line along the upper edge: legend([["in", colour], …]).
+  legend(entries) {
+    let at = this.left + 8;
+    Object.assign(this.pen, { textAlign: "left", textBaseline: "middle" });
+    for (const [words, colour] of entries) {
+      this.pen.fillStyle = colour;
+      this.pen.fillRect(at, this.top + 7, 14, 4);
+      this.pen.fillStyle = this.colours.ink;
+      this.pen.fillText(words, at + 20, this.top + 9.5);
+      at += 38 + this.pen.measureText(words).width;
+    }
   }
 
   box(x1, y1, x2, y2, colour, alpha = 1) {

@@ -54,8 +54,7 @@ export function shell({ model, el }, { title, graph = null, kernel = true }) {
       heard();
       listeners.forEach((listener) => listener(ui.value));
       if (!final) return;
-      model.set("value", ui.value);
-      model.save_changes();
+      save("value", ui.value);
       if (graph && kernel) request();
     },
     async play() {
@@ -78,6 +77,15 @@ export function shell({ model, el }, { title, graph = null, kernel = true }) {
   };
   let inBrowser = true;
   const chosen = () => kernel ? model.get("source") : "browser";
+
+  function save(name, x) {
+    model.set(name, x);
+    try {
+      model.save_changes();
+    } catch (error) {                     // a dead kernel takes nothing
+      say(`The kernel does not answer (${error.message}); the browser plays on.`);
+    }
+  }
 
   // While something moves the browser sounds, also where TensorFlow was heard before.
   function heard() {
@@ -109,10 +117,7 @@ export function shell({ model, el }, { title, graph = null, kernel = true }) {
   }
 
   function listenTo(key) {
-    if (model.get("source") !== key) {
-      model.set("source", key);
-      model.save_changes();
-    }
+    if (model.get("source") !== key) save("source", key);
     if (key === "tensorflow") {
       if (rendered && player.isPlaying) hearKernel();
       else if (!rendered) request();

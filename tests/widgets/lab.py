@@ -37,9 +37,8 @@ class Lab:
         self.folder, self.token = pathlib.Path(folder), secrets.token_hex(16)
         self.port, self.runtime = _free_port(), self.folder / "runtime"
         (self.folder / "notebooks").mkdir()
-        (self.folder / "settings" / "@jupyterlab" / "apputils-extension").mkdir(parents=True)
-        (self.folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings").write_text(
-            json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+        self._setting("apputils-extension", "notification", {"fetchNews": "false", "checkForUpdates": False})
+        self._setting("notebook-extension", "tracker", {"windowingMode": "none"})     # cells out of sight are there too
         environment = {
             **os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_RUNTIME_DIR": str(self.runtime), "IPYTHONDIR": str(self.folder / "ipython"),
             "JUPYTER_CONFIG_DIR": str(self.folder / "config"), "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
@@ -53,6 +52,11 @@ class Lab:
              f"--ServerApp.root_dir={self.folder / 'notebooks'}"],
             env=environment, stdout=self.log, stderr=subprocess.STDOUT)
         self._wait()
+
+    def _setting(self, extension, name, values):
+        file = self.folder / "settings" / "@jupyterlab" / extension / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
 
     @property
     def url(self):
@@ -95,10 +99,11 @@ class Notebook:
         self.errors = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(f"{lab.url}/lab/workspaces/{name}/tree/{name}.ipynb?token={lab.token}&reset")
-        self.page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel", timeout=60000)
+        self.page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=90000)
         if theme == "dark":
             self.page.evaluate("jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
         self.kernel = self._kernel(lab, before)
+        self._reply(self.kernel.kernel_info())
         self.run()
 
     def _kernel(self, lab, before):
@@ -108,18 +113,21 @@ class Notebook:
             if files and files[-1].stat().st_size:
                 client = jupyter_client.BlockingKernelClient(connection_file=str(files[-1]))
                 client.load_connection_file()
-                client.start_channels()
-                client.wait_for_ready(timeout=60)
+                client.start_channels(hb=False)       # on a busy machine a heart may miss a beat: ask, and wait
                 return client
             time.sleep(0.1)
         raise RuntimeError("The notebook's kernel did not start.")
 
     def run(self):
-        """Runs all cells and waits until the kernel has done them."""
+        """Runs all cells and waits until the kernel has done them; AssertionError with what went wrong in one."""
         self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         self.page.wait_for_function(
             "() => { const cells = jupyterapp.shell.currentWidget.content.widgets;"
             " return cells.every(cell => cell.model.type !== 'code' || cell.model.executionCount !== null); }", timeout=90000)
+        wrong = self.page.evaluate(
+            "() => jupyterapp.shell.currentWidget.content.model.toJSON().cells.flatMap(cell => cell.outputs ?? [])"
+            ".filter(output => output.output_type === 'error').map(output => output.traceback.join('\\n'))")
+        assert not wrong, "\n".join(wrong)
 
     def python(self, expression, *, before=""):
         """The value of an expression in the kernel (what JSON can carry), after running some lines."""
