@@ -17,7 +17,7 @@ import sys
 import time
 
 from ddsp_helpers import assets
-from ddsp_helpers.classroom import lint
+from ddsp_helpers.classroom import lint, run_tests
 from docs import check, executed, guide, lessons, reference
 
 ROOT = executed.ROOT
@@ -31,12 +31,7 @@ def execute():
     if not stale:
         return []
     print(f"Running {len(stale)} notebooks", flush=True)
-    workers = str(max(1, min(4, os.cpu_count() or 1)))
-    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", "-p", "no:cacheprovider", "-p", "docs.executed",
-               "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "400", "-p", "no:python", *map(str, stale)]
-    done = subprocess.run(command, cwd=ROOT, check=False, env={
-        **os.environ, "DDSP_FAST": "1", "DDSP_STATIC": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"})
-    return [f"notebooks: pytest ended with {done.returncode}"] if done.returncode else []
+    return [] if run_tests.notebooks(["-q"], map(str, stale)) else ["a notebook failed: see above"]
 
 
 def assemble(records):
@@ -101,7 +96,10 @@ def main(arguments=None):
     records = {stem: executed.read(lessons.notebooks(stem)[1], as_is=options.as_is) for stem in lessons.stems()}
     found += [f"{stem}: it was not run, so it is not on the site" for stem, record in records.items() if record is None]
     records = {stem: record for stem, record in records.items() if record is not None}
-    found += [f"{stem}: {line}" for stem, record in records.items() for line in lint.executed(record, solved=True)]
+    for stem, record in records.items():
+        found += [f"{stem}, solved: {line}" for line in lint.executed(record, solved=True)]
+        stub = executed.read(lessons.notebooks(stem)[0])        # there after `python course.py test`
+        found += [f"{stem}: {line}" for line in lint.executed(stub, solved=False)] if stub else []
     assemble(records)
     found += render() + check.site(SITE)
     if options.axe:
