@@ -177,9 +177,9 @@ class Supervisor(keras.callbacks.Callback):
         run.elapsed_s = self.limits.clock() - self.started
         chief = self.held_out is not None
         if chief and now - self.last_tick > _TICK_S:
-            self._tick(float(logs["loss"]), now)
+            self._tick(float(np.mean(logs["loss"])), now)
         if chief and run.elapsed_s >= self.next_evaluation:
-            self.evaluate(float(logs["loss"]))
+            self.evaluate(float(np.mean(logs["loss"])))
         if chief and time.monotonic() - self.last_save > self.limits.save_every_s:
             self.save()
         self._end(chief)

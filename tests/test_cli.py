@@ -120,6 +120,33 @@ def test_prepare_then_train_makes_an_instrument(workshop, tmp_path, capsys):
     assert (tmp_path / "mine.training" / "history.json").is_file()
 
 
+def test_a_worker_of_several_trains_through_the_same_command(workshop, tmp_path):
+    """MultiWorkerMirroredStrategy must stand before TensorFlow computes anything, so in a process of its own."""
+    out = tmp_path / "shared.npz"
+    done = subprocess.run(
+        [sys.executable, "-m", "ddsp_helpers", "train", str(workshop / "dataset"), "-o", str(out), "--steps", "2",
+         "--batch-size", "2", "--decoder", "cnn", "--distribute", "multiworker"],
+        capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert models.load(out).model_spec.name == "shared"
+
+
+def test_a_worker_that_is_not_the_first_keeps_no_instrument(workshop, tmp_path, monkeypatch, capsys):
+    from ddsp_helpers import training
+
+    asked = {}
+
+    def fit(model, dataset, **settings):
+        asked.update(settings, model=model)
+        return training.History(settings["out"], 2, 1.0, 0.0, 2, "steps", ())
+
+    monkeypatch.setattr(training, "fit", fit)
+    out = tmp_path / "mine.npz"
+    assert run("train", workshop / "dataset", "-o", out, "--steps", "2", "--distribute", "multiworker") == 0
+    assert isinstance(asked["model"], models.ModelSpec) and asked["distribute"] == "multiworker"
+    assert "first worker keeps the instrument" in capsys.readouterr().out and not out.exists()
+
+
 def test_assets_lists_and_credits(capsys):
     assert run("assets") == 0
     assert "violin-notes" in capsys.readouterr().out
@@ -133,7 +160,7 @@ def test_assets_lists_and_credits(capsys):
 
 @pytest.mark.parametrize("arguments, words", [
     (["transfer", "{voice}", "--model", "nowhere.npz", "-o", "{out}"], "no model at nowhere.npz"),
-    (["transfer", "{voice}", "--instrument", "kazoo", "-o", "{out}"], "kazoo"),
+    (["transfer", "{voice}", "--instrument", "kazoo", "-o", "{out}"], "saxophone, trumpet, violin"),
     (["transfer", "{voice}", "--model", "{toy}", "-o", "out.mp3"], ".wav or .flac was wanted"),
     (["transfer", "{voice}", "--model", "{toy}", "-o", "{out}", "--autotune", "3"], "autotune came as 3"),
     (["transfer", "{voice}", "--model", "{toy}", "-o", "{out}", "--octave", "up"], "--octave came as 'up'"),
