@@ -65,6 +65,11 @@ display(plots.spectrogram(glide, sample_rate=rate, f0_hz=heard_hz[::160], n_fft=
                           title="A tone that only ever rises, 8000 samples a second; red line: the formula"))
 listen.play(glide, sample_rate=rate, label="from 0 to 16 kHz, without a stop")
 
+# %%
+from ddsp_helpers import widgets
+
+widgets.Oscillator(frequency_hz=3000, sample_rate_hz=8000)       # now you: drag the frequency past 4 kHz
+
 # %% [markdown]
 # *What did you hear?* Up, down, up, down. Nobody turned the tone round: it passed 4, 8 and 12 kHz. Once folded, nothing in the list tells it from a tone that was really there. So what is
 # too high must be removed *before* sampling, by a low-pass filter; what is left is kept completely (Shannon, 1949). In the package, `audio.resample` filters first.
@@ -117,7 +122,7 @@ note = next(note for note in assets.instrument_notes("flute") if note.path.stem 
 bowed = excerpt(violin, 0, 4).samples
 blown = audio.match_level(excerpt(audio.load(note.path), 1, 4).samples, bowed)
 for name, x in {"violin": bowed, "flute": blown, "both": bowed + blown}.items():
-    print(f"{name:7} {level_db(x):.2f} dB, audio.rms_db {audio.rms_db(x):.2f}, audio.peak_db {audio.peak_db(x):.1f}")
+    print(f"{name:7} {level_db(x):.2f} dB; audio.rms_db {audio.rms_db(x):.2f}, peak_db {audio.peak_db(x):.1f}")
 four_s = np.arange(64000) / 16000
 beats = 0.1 * (np.sin(2 * np.pi * 440 * four_s) + np.sin(2 * np.pi * 443 * four_s))
 display(plots.waveform(beats[:16000], sample_rate=16000, title="440 Hz and 443 Hz: three beats in a second"))
@@ -173,7 +178,7 @@ listen.several(few_bits, sample_rate=16000)
 path = lesson.folder("sine.wav")
 audio.save(path, 0.999 * sine, sample_rate=16000)
 error = audio.load(path).samples - 0.999 * sine
-print(f"saved and loaded: SNR {level_db(sine) - level_db(error):.1f} dB; by the formula {6.02 * 16 + 1.76:.1f}")
+print(f"saved and loaded: SNR {level_db(sine) - level_db(error):.1f} dB; formula {6.02 * 16 + 1.76:.1f}")
 
 # %% [markdown]
 # ## Exercise 01.1 (easy): the whistle that came down
