@@ -21,7 +21,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOUND = ["tests/test_units.py", "tests/test_audio.py", "tests/dsp", "tests/test_synths.py", "tests/test_losses.py",
-         "tests/test_effects.py", "tests/classroom/test_every_widget.py"]
+         "tests/test_effects.py", "tests/widgets/test_every_widget.py"]
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
