@@ -60,6 +60,7 @@ function render({ model, el }) {
   heardChoice.show(heard);
   ui.extras.append(heardChoice.element);
   const note = make("div", { class: "ddsp-note" });
+  ui.plot = plot;
   ui.stage.append(plot.element, note);
   const repair = (name) => repaired(ui, history, name, believed(ui.value));
   const buttons = toolbar(ui, history, repair, () => nextUnsure(ui, believed(ui.value)));
