@@ -7,7 +7,7 @@ from ddsp_helpers.classroom import browser
 
 GRAVE = ("serious", "critical")
 VIEWS = (("light", 1280, 900), ("dark", 390, 844))       # a desk by day, a phone by night
-_RUN = "axe.run(document, {resultTypes: ['violations'], preload: false})"
+_RUN = "axe.run(document, {resultTypes: ['violations', 'incomplete'], preload: false})"
 
 
 def findings(pages, *, views=VIEWS):
@@ -37,8 +37,18 @@ def _judge(context, path, script):
     try:
         page.goto(path.resolve().as_uri(), wait_until="load")
         page.evaluate(script)
-        violations = page.evaluate(_RUN)["violations"]
+        result = page.evaluate(_RUN)
+        unset = page.evaluate("[...document.querySelectorAll('.katex-error')].map((place) => place.title)")
     finally:
         page.close()
+    grave = [rule for rule in result["violations"] if rule["impact"] in GRAVE]
     return [f"{rule['id']} ({rule['impact']}, {len(rule['nodes'])} times): {rule['help']}, e.g. {rule['nodes'][0]['html'][:140]}"
-            for rule in violations if rule["impact"] in GRAVE]
+            for rule in grave] + list(_invisible(result["incomplete"])) + [f"an equation that KaTeX cannot set: {why}" for why in unset]
+
+
+def _invisible(incomplete):
+    """Text in the colour of its background: axe leaves that to a person, because it may be meant."""
+    for rule in incomplete:
+        for node in rule["nodes"] if rule["id"] == "color-contrast" else []:
+            if any((check["data"] or {}).get("messageKey") == "equalRatio" for check in node["any"]):
+                yield f"color-contrast: text that cannot be seen, e.g. {node['html'][:140]}"

@@ -97,7 +97,7 @@ def doctor():
         module.VENV = pathlib.Path(empty) / ".venv"
         module.STAMP = module.VENV / "course.json"
         module.doctor([])
-        text = screen.getvalue().replace(empty, "…")
+        text = re.sub(r"\d+ GB free", "… GB free", screen.getvalue().replace(empty, "…"))
     return "```text\n" + text.split("\n\n", 1)[1].rstrip() + "\n```"
 
 

@@ -57,6 +57,7 @@ def _prose(source, stem):
         return f"<details class=\"teachers\"><summary>For teachers</summary>\n\n{told}\n\n</details>"
     editions = (f'<a href="../notebooks/{stem}.ipynb" download>the notebook</a>, '
                 f'<a href="../notebooks/solutions/{stem}.ipynb" download>solved</a>')
+    source = re.sub(r"([_^])(\\(?:min|max))\b", r"\1{\2}", source)          # KaTeX wants the braces that MathJax does without
     return source.replace(f"[learner's edition](../{stem}.ipynb)", editions)
 
 
@@ -70,9 +71,9 @@ def _without_kernel(output):
 
 def index(facts):
     """The page that lists the lessons."""
-    rows = [f"| {fact['number']} | [{fact['title']}]({fact['stem']}.ipynb) | {fact['promise']} | {fact['teach']} |" for fact in facts.values()]
+    rows = [f"- **[{fact['number']} {fact['title']}]({fact['stem']}.ipynb)**, {fact['teach']} minutes. {fact['promise']}"
+            for fact in facts.values()]
     return "\n".join([
         "# Lessons", "", "Each lesson is shown as it ran when this site was built, with its sounds and pictures. Solutions are folded, so you can try first; on your own",
-        "computer (`python course.py`) you change the numbers and hear what happens.", "",
-        "| | lesson | promise | minutes |", "|---|---|---|---|", *rows, "", "```{toctree}", ":hidden:", "",
+        "computer (`python course.py`) you change the numbers and hear what happens.", "", *rows, "", "```{toctree}", ":hidden:", "",
         *(fact["stem"] for fact in facts.values()), "```", ""])
