@@ -29,6 +29,9 @@ RANGES = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 OPTIONAL = [Requirement(line) for lines in EXTRAS.values() for line in lines]
 
 
+TOOLS = {"pytest", "pytest-xdist", "nbval"}
+
+
 def test_conda_and_pip_install_the_same_versions():
     assert CONDA == REQUIREMENTS
 
@@ -83,12 +86,32 @@ def test_a_wheel_carries_every_room_and_what_ships():
     setuptools = PROJECT["tool"]["setuptools"]
     rooms = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "ddsp_helpers").rglob("*.py")}
     folders = {f"ddsp_helpers.{path.name}": f"data/{path.name}" for path in (ROOT / "data").iterdir() if path.is_dir()}
-    assert rooms | set(folders) == set(setuptools["packages"])
+    assert sorted(rooms | set(folders)) == sorted(setuptools["packages"]), "each room once"
     assert folders.items() <= setuptools["package-dir"].items()
     carried = {Path(pattern).suffix for pattern in setuptools["package-data"]["*"]} | {".py"}
     files = [path for room in ("data", "ddsp_helpers") for path in (ROOT / room).rglob("*")
              if path.is_file() and "__pycache__" not in path.parts]
     assert not [path for path in files if path.suffix not in carried]
+
+
+def test_lanes_test_with_the_course_s_own_tools():
+    for lane in (ROOT / "constraints").glob("lane-*.txt"):
+        tools = {name: version for name, version in pins(f"constraints/{lane.name}").items() if name in TOOLS}
+        assert "pytest" in tools and tools.items() <= REQUIREMENTS.items(), lane.name
+
+
+def test_the_lane_of_colab_brings_what_colab_has_and_leaves_the_rest_to_the_set_up_cell():
+    file = (ROOT / "constraints" / "lane-colab.txt").read_text(encoding="utf-8")
+    names = {canonicalize_name(line) for line in re.findall(r"(?m)^([\w.-]+)$", file)}
+    there, missing = (ROOT / "constraints" / "colab-2026.08.txt").read_text(encoding="utf-8").split("# not there")
+    assert names == {canonicalize_name(name) for name, _ in PIN.findall(there)}
+    assert not names & {canonicalize_name(name) for name, _ in PIN.findall(missing)}
+
+
+def test_the_oldest_lane_has_the_lowest_tensorflow_that_the_package_admits():
+    lowest = {requirement.name: re.search(r">=([\d.]+)", str(requirement.specifier)) for requirement in RANGES}
+    for name in ("tensorflow", "keras", "tf_keras"):
+        assert pins("constraints/lane-oldest.txt")[canonicalize_name(name)].startswith(lowest[name][1])
 
 
 def test_import_is_quick_and_without_tensorflow():

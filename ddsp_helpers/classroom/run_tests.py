@@ -9,6 +9,7 @@ far from the repository; `oldest` has the lowest versions that the package admit
 """
 
 import argparse
+import importlib.metadata
 import os
 import pathlib
 import re
@@ -97,7 +98,19 @@ def set_up_cell(arguments):
     moved = sorted(f"{name} {before[name]} -> {after.get(name)}" for name in before if after.get(name) != before[name])
     print(f"The set-up cell moved {', '.join(moved) or 'no version'}.", flush=True)
     print(f"It added {', '.join(sorted(set(after) - set(before))) or 'nothing'}.", flush=True)
-    return passed and not moved and "ddsp_helpers" in {name.replace("-", "_") for name in after}
+    absent = _not_brought()
+    print(f"Files of the course that did not arrive: {', '.join(absent) or 'none'}.", flush=True)
+    return passed and not moved and not absent
+
+
+def _not_brought():
+    """Files of the package, and of data/, that the installed package lacks."""
+    from ddsp_helpers.classroom import stick
+
+    installed = {str(file) for file in importlib.metadata.files("ddsp-helpers") or []}
+    rooms = {"ddsp_helpers": "ddsp_helpers", "data": "ddsp_helpers"}        # a wheel carries data/ inside the package
+    return [str(file) for file in stick.course_files(ROOT) if file.parts[0] in rooms
+            and "/".join([rooms[file.parts[0]], *file.parts[1:]]) not in installed]
 
 
 def _versions():
