@@ -36,14 +36,17 @@ def _judge(context, path, script):
     page = context.new_page()
     try:
         page.goto(path.resolve().as_uri(), wait_until="load")
+        page.wait_for_function("[...document.querySelectorAll('.live-widget')].every((one) => one.dataset.alive)")
         page.evaluate(script)
         result = page.evaluate(_RUN)
+        dead = page.evaluate("[...document.querySelectorAll('.live-widget')].map((one) => one.dataset.alive).filter((told) => told !== 'yes')")
         unset = page.evaluate("[...document.querySelectorAll('.katex-error')].map((place) => place.title)")
     finally:
         page.close()
     grave = [rule for rule in result["violations"] if rule["impact"] in GRAVE]
     return [f"{rule['id']} ({rule['impact']}, {len(rule['nodes'])} times): {rule['help']}, e.g. {rule['nodes'][0]['html'][:140]}"
-            for rule in grave] + list(_invisible(result["incomplete"])) + [f"an equation that KaTeX cannot set: {why}" for why in unset]
+            for rule in grave] + list(_invisible(result["incomplete"])) + [f"an equation that KaTeX cannot set: {why}" for why in unset] \
+        + [f"a widget that does not live in the page: {why}" for why in dead]
 
 
 def _invisible(incomplete):

@@ -9,6 +9,7 @@ A record counts as long as the notebook, the package, the checkpoints and the in
 import datetime
 import functools
 import hashlib
+import json
 import os
 import pathlib
 import time
@@ -19,6 +20,10 @@ from nbval.plugin import IPyNbCell
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "out" / "executed"
+_TELL = """import json, sys
+if "ipywidgets" in sys.modules:
+    states = sys.modules["ipywidgets"].Widget.get_manager_state()["state"]
+    print(json.dumps({key: one for key, one in states.items() if "_esm" in one["state"]}))"""
 _INPUTS = ("ddsp_helpers/**/*.py", "ddsp_helpers/**/*.js", "data/**/*.npz", "data/**/*.json", "requirements.txt")
 
 
@@ -44,7 +49,8 @@ def record_of(notebook):
 def read(notebook, *, as_is=False):
     """The executed notebook, or None where it was never run or something changed since (as_is: then it counts all the same).
 
-    Its metadata.record holds: key, seconds (kernel start to last cell), fast (DDSP_FAST=1), cores, day.
+    Its metadata.record holds: key, seconds (kernel start to last cell), fast (DDSP_FAST=1), cores, day; its metadata.live the
+    front ends of the widgets as they stood at the end, {model id: {"state": …, "buffers": …}}.
     """
     path = record_of(notebook)
     found = nbformat.read(path, as_version=4) if path.is_file() else None
@@ -69,6 +75,19 @@ def pytest_runtest_call(item):
             item.parent.took = time.perf_counter() - item.parent.began
 
 
+def _widgets(kernel):
+    """The widgets of a kernel with a front end of their own, as a page needs them to go on without it."""
+    asked, told = kernel.execute_cell_input(_TELL, allow_stdin=False), ""
+    kernel.await_reply(asked, timeout=60)
+    while True:
+        message = kernel.get_message("iopub", timeout=10)
+        if message["parent_header"].get("msg_id") == asked:
+            if message["content"].get("execution_state") == "idle":
+                return json.loads(told or "{}")
+            told += message["content"].get("text", "")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item, nextitem):
     if not isinstance(item, IPyNbCell) or (nextitem is not None and nextitem.parent is item.parent):
         return
@@ -79,6 +98,7 @@ def pytest_runtest_teardown(item, nextitem):
             "key": key(path), "seconds": round(item.parent.took, 1), "fast": os.environ.get("DDSP_FAST") == "1",
             "cores": os.cpu_count(), "day": datetime.date.today().isoformat(),
         }
+        notebook.metadata.live = _widgets(item.parent.kernel) if item.parent.kernel.is_alive() else {}
         target = record_of(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)

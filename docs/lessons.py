@@ -46,7 +46,8 @@ def page(stem, record):
             continue
         if re.search(r"check\.ex\d\d_\d\(", source):
             cell["metadata"]["tags"] = ["hide-input"]
-        cell["outputs"] = [_without_kernel(output) for output in cell["outputs"]]
+        cell["outputs"] = [_without_kernel(output, notebook["metadata"].get("live", {})) for output in cell["outputs"]]
+    notebook["metadata"].pop("live", None)
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
 
 
@@ -61,11 +62,16 @@ def _prose(source, stem):
     return source.replace(f"[learner's edition](../{stem}.ipynb)", editions)
 
 
-def _without_kernel(output):
-    """A widget as it stood when the notebook ran: its picture and player, or a sentence."""
+def _without_kernel(output, live):
+    """A widget that goes on in the page (static/course.js), above the picture and player that stand for it; or a sentence."""
     data = output.get("data", {})
-    if data.pop("application/vnd.jupyter.widget-view+json", None) and "text/html" not in data:
+    view = data.pop("application/vnd.jupyter.widget-view+json", None)
+    if view and "text/html" not in data:
         data["text/html"] = _NO_KERNEL.format("a recorder and a button for your own file")
+    elif view and view["model_id"] in live:
+        state = json.dumps(live[view["model_id"]], ensure_ascii=False).replace("<", "\\u003c")
+        data["text/html"] = (f'<div class="live-widget"><script type="application/json">{state}</script>'
+                             f'<div class="still">{"".join(data["text/html"])}</div></div>')
     return output
 
 
