@@ -78,8 +78,8 @@ export function slider(control, { value = control.default, change, words = say, 
   return { element, track, show };
 }
 
-// Keys change the value at once; it counts as let go when the key is up.
-function keys(element, wanted, put) {
+// Keys change the value at once; it counts as let go when the key is up.  wanted(event): the new value, or nothing.
+export function keys(element, wanted, put) {
   let last = null;
   element.addEventListener("keydown", (event) => {
     const x = wanted(event);
