@@ -1,7 +1,7 @@
 // Bars to paint with a pointer and to move with keys: a harmonic spectrum, the bands of a filter.
 import { dragging, keyed, make, within } from "./ui.js";
 
-// Lays bars over a plot whose x axis runs from 0.5 to count + 0.5 and whose y axis is the control's range.
+// Lays bars over a plot whose x axis runs from 0.5 to count + 0.5 and whose y axis holds the control's range.
 // words(i, x) tells bar i (from 0) at value x; change(values, final) is called while one paints and at the end.
 // Gives { show(values) }; the bars themselves are drawn with drawBars.
 export function bars(plot, { label, control, count, words, change }) {
@@ -33,7 +33,7 @@ export function bars(plot, { label, control, count, words, change }) {
   };
 
   dragging(element, (u, v) => {
-    const i = Math.min(count - 1, Math.floor(u * count)), x = control.minimum + v * (control.maximum - control.minimum);
+    const i = Math.min(count - 1, Math.floor(u * count)), x = plot.y.min + v * (plot.y.max - plot.y.min);
     if (last === null) focus(i);
     const from = last ?? { i, x }, steps = Math.max(1, Math.abs(i - from.i));
     for (let step = 0; step <= steps; step++) {           // a quick stroke leaves no bar out

@@ -83,7 +83,7 @@ class Widget(anywidget.AnyWidget):
 
     @traitlets.default("value")
     def _start(self):
-        return self.defaults()
+        return self.check(self.defaults())
 
     def defaults(self):
         """The value at rest: every control at its default; a subclass adds lists and switches of its own."""

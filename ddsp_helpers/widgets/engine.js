@@ -19,34 +19,33 @@ function page() {
 export class Limiter {
   constructor(sampleRate, { ceiling = 0.7079 } = {}) {
     this.ceiling = ceiling;
-    this.size = 64;
+    this.size = 64;                                              // samples that a sound is delayed
     this.delayed = new Float32Array(this.size);
-    this.gains = new Float32Array(this.size).fill(1);
+    this.gains = new Float64Array(this.size).fill(1);            // the last of them, and their sum
     this.sum = this.size;
+    this.needs = new Float64Array(this.size + 1).fill(1);        // gain that each sample in flight needs
     this.at = 0;
+    this.needAt = 0;
+    this.least = 1;
     this.held = 1;
-    this.left = 0;
     this.release = 1 - Math.exp(-1 / (0.08 * sampleRate));
   }
 
   set() {}
 
-  // A peak's gain is held for as long as the sound is delayed and then averaged over as much: it never comes late.
+  // The least gain that any sample in flight needs, rising slowly, averaged over the delay: a peak never comes too early.
   process(output, input) {
     for (let i = 0; i < output.length; i++) {
-      const x = input ? input[i] : 0;
-      const need = Math.min(1, this.ceiling / Math.max(Math.abs(x), 1e-9));
-      if (need <= this.held) {
-        this.held = need;
-        this.left = this.size + 1;
-      } else if (this.left > 0) {
-        this.left--;
-      } else {
-        this.held = Math.min(need, this.held + (1 - this.held) * this.release);
-      }
+      const x = input ? input[i] : 0, need = Math.min(1, this.ceiling / Math.max(Math.abs(x), 1e-9));
+      const leaves = this.needs[this.needAt];
+      this.needs[this.needAt] = need;
+      this.needAt = (this.needAt + 1) % this.needs.length;
+      if (need <= this.least) this.least = need;
+      else if (leaves === this.least && leaves < 1) this.least = this.needs.reduce((least, one) => one < least ? one : least, 1);
+      this.held = Math.min(this.least, this.held + (1 - this.held) * this.release);
       this.sum += this.held - this.gains[this.at];
       this.gains[this.at] = this.held;
-      output[i] = this.delayed[this.at] * Math.min(1, this.sum / this.size);
+      output[i] = this.delayed[this.at] * (this.held === 1 && this.sum > this.size - 1e-6 ? 1 : this.sum / this.size);
       this.delayed[this.at] = x;
       this.at = (this.at + 1) % this.size;
     }

@@ -109,4 +109,4 @@ def _harmonics(values, name):
     if values.ndim != 1 or not 1 <= len(values) <= N_HARMONICS or not np.all((values >= 0) & (values <= 1)):
         raise ValueError(f"{name} came with shape {list(values.shape)}; 1 to {N_HARMONICS} amplitudes from 0 to 1 were "
                          "wanted (lesson 03).")
-    return [*np.round(values, 6).tolist(), *[0.0] * (N_HARMONICS - len(values))]
+    return [*values.tolist(), *[0.0] * (N_HARMONICS - len(values))]

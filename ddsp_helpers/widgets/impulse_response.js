@@ -6,7 +6,7 @@ import { controlsOf, shell } from "./shell.js";
 import { WhiteNoise, resampled } from "./signals.js";
 import { dbOf, number, seconds } from "./words.js";
 
-const LN_1000 = Math.log(1000), FLOOR_DB = -80, SPREAD = 16, CROSSFADE_S = 0.04;
+const LN_1000 = Math.log(1000), FLOOR_DB = -100, SPREAD = 16, CROSSFADE_S = 0.04;
 const noises = new Map();
 
 // The room's noise at a rate, as band-limited as at the rate it was made for.
@@ -85,6 +85,7 @@ function roomGraph(model, context, value) {
   };
 }
 
+// Columns of the loudest tap, the line of the reverberation time, the direct sound and the reflections.
 function drawRoom(plot, colours, model, value) {
   const rate = model.get("rate_hz"), response = responseOf(model, value, rate), columns = Math.max(1, Math.floor(plot.innerWidth / 1.5));
   const per = plot.x.max * rate / columns;
@@ -96,21 +97,19 @@ function drawRoom(plot, colours, model, value) {
   }
   const start = dbOf(value.mix * Math.sqrt(6 * LN_1000 / (value.reverb_time_s * rate)));
   plot.line([0, value.reverb_time_s], [start, start - 60], colours.b, { width: 2, dash: [6, 3] });
-  plot.stick(0, dbOf(1 - value.mix), colours.ink, { width: 4 });
-  plot.text("direct", 0, Math.max(FLOOR_DB + 10, dbOf(1 - value.mix)), colours.ink, { dx: 6, dy: 5 });
+  plot.stick(0, dbOf(1 - value.mix), colours.ink, { width: 5 });
   for (const [perMetre, amplitude] of model.get("reflections")) {
     const db = dbOf(value.mix * value.early * amplitude);
     if (db > FLOOR_DB) plot.stick(perMetre * value.size_m, db, colours.c, { width: 2 });
   }
-  const text = `${number(value.reverb_time_s)} s: 60 dB down`, close = value.reverb_time_s > 0.6 * plot.x.max;
-  plot.text(text, value.reverb_time_s, Math.max(FLOOR_DB + 8, start - 60), colours.b, { align: close ? "right" : "left", dx: close ? -6 : 6, dy: -8 });
+  plot.legend([["direct sound", colours.ink], ["early reflections", colours.c], ["tail", colours.a], [`60 dB in ${number(value.reverb_time_s)} s`, colours.b]]);
 }
 
 function render({ model, el }) {
   const controls = controlsOf(model);
   const ui = shell({ model, el }, { title: model.get("heading"), graph: (context, value) => roomGraph(model, context, value) });
   const plot = new Plot({
-    height: 220, left: 58, x: { min: -0.01, max: 1, label: "time (s)" }, y: { min: FLOOR_DB, max: 0, label: "level (dB)", ticks: [-80, -60, -40, -20, 0] },
+    height: 230, left: 58, x: { min: -0.01, max: 1, label: "time (s)" }, y: { min: FLOOR_DB, max: 12, label: "level (dB)", ticks: [-100, -80, -60, -40, -20, 0] },
   });
   ui.stage.append(plot.element);
   const rows = Object.values(controls).map((control) => {

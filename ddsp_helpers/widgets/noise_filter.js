@@ -73,7 +73,7 @@ function render({ model, el }) {
   const ticks = Array.from({ length: 9 }, (_, i) => ({ at: 1 + i * (count - 1) / 8, text: number(i * rate / 16) }));
   const plot = new Plot({
     height: 230, left: 58, interactive: true, x: { min: 0.5, max: count + 0.5, label: "frequency (Hz)", ticks },
-    y: { min: FLOOR_DB, max: 0, label: "gain (dB)", ticks: [-60, -40, -20, 0] },
+    y: { min: FLOOR_DB, max: 8, label: "gain (dB)", ticks: [-60, -40, -20, 0] },
   });
   const level = { name: "band_db", minimum: FLOOR_DB, maximum: 0, unit: "dB", curve: "linear", default: FLOOR_DB, step: 0.5 };
   const painted = bars(plot, {
@@ -93,6 +93,7 @@ function render({ model, el }) {
       drawBars(plot, dbs, colours.a, () => ({ alpha: 0.55 }));
       const xs = Array.from({ length: 400 }, (__, i) => 1 + i * (count - 1) / 399);
       plot.line(xs, xs.map((x) => Math.max(FLOOR_DB, dbOf(responseOf(taps, (x - 1) / (count - 1))))), colours.b, { width: 2.2 });
+      plot.legend([["bands that you draw", colours.a], ["filter that comes of them", colours.b]]);
     });
   });
   return () => ui.dispose();

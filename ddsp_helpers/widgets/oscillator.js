@@ -39,8 +39,9 @@ class SampledSine {
   }
 }
 
+// Whole bits and whole hertz, whatever was set.
 function soundOf(value) {
-  return { hz: value.frequency_hz, rate: Math.round(value.sample_rate_hz), bits: value.bits, amplitude: amplitudeOf(value.level_db) };
+  return { hz: value.frequency_hz, rate: Math.round(value.sample_rate_hz), bits: Math.round(value.bits), amplitude: amplitudeOf(value.level_db) };
 }
 
 // What is heard of a frequency: |f - fs round(f / fs)|, with its sign.
@@ -48,21 +49,21 @@ function signedAlias(hz, rate) { return hz - rate * Math.round(hz / rate); }
 function heardHz(value) { return Math.abs(signedAlias(value.frequency_hz, Math.round(value.sample_rate_hz))); }
 
 function story(value) {
-  const { frequency_hz: hz, sample_rate_hz: rate } = value, heard = heardHz(value);
-  const noise = value.bits < 14 ? ` ${value.bits} bits round every sample to one of ${2 ** value.bits} steps: that is the noise you hear.` : "";
+  const { hz, rate, bits } = soundOf(value), heard = heardHz(value);
+  const noise = bits < 14 ? ` ${bits} bits round every sample to one of ${2 ** bits} steps: that is the noise you hear.` : "";
   if (hz < rate / 2) return `Below Nyquist (${number(rate / 2)} Hz): what goes in comes out.${noise}`;
   return `${number(hz)} Hz is past Nyquist (${number(rate / 2)} Hz): the samples are those of ${number(heard)} Hz, and that is what you hear.${noise}`;
 }
 
 function drawWave(plot, colours, value) {
-  const rate = Math.round(value.sample_rate_hz), amplitude = amplitudeOf(value.level_db), ms = plot.x.max, heard = signedAlias(value.frequency_hz, rate);
-  const xs = Array.from({ length: 1200 }, (_, i) => ms * i / 1199), steps = 2 ** (value.bits - 1);
-  const sine = (hz) => xs.map((x) => amplitude * Math.sin(2 * Math.PI * hz * x / 1000));
-  plot.line(xs, sine(value.frequency_hz), colours.a, { width: 1.4 });
-  if (value.frequency_hz >= rate / 2) plot.line(xs, sine(heard), colours.b, { width: 2.2, dash: [6, 3] });
+  const { hz, rate, bits, amplitude } = soundOf(value), ms = plot.x.max, heard = signedAlias(hz, rate), past = hz >= rate / 2;
+  const xs = Array.from({ length: 1200 }, (_, i) => ms * i / 1199), steps = 2 ** (bits - 1);
+  const sine = (tone) => xs.map((x) => amplitude * Math.sin(2 * Math.PI * tone * x / 1000));
+  plot.line(xs, sine(hz), colours.a, { width: 1.4 });
+  if (past) plot.line(xs, sine(heard), colours.b, { width: 2.2, dash: [6, 3] });
   const times = Array.from({ length: Math.floor(ms * rate / 1000) + 1 }, (_, n) => 1000 * n / rate);
-  const samples = times.map((x) => Math.round(amplitude * Math.sin(2 * Math.PI * value.frequency_hz * x / 1000) * steps) / steps);
-  plot.legend([[`${number(value.frequency_hz)} Hz goes in`, colours.a], ...(value.frequency_hz >= rate / 2 ? [[`${number(Math.abs(heard))} Hz comes out`, colours.b]] : []), ["samples", colours.ink]]);
+  const samples = times.map((x) => Math.round(amplitude * Math.sin(2 * Math.PI * hz * x / 1000) * steps) / steps);
+  plot.legend([[`${number(hz)} Hz goes in`, colours.a], ...(past ? [[`${number(Math.abs(heard))} Hz comes out`, colours.b]] : []), ["samples", colours.ink]]);
   times.forEach((x, n) => plot.stick(x, samples[n], colours.ink, { width: 1, from: 0 }));
   plot.dots(times, samples, colours.ink);
 }

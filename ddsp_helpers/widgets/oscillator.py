@@ -32,37 +32,33 @@ class Oscillator(Widget):
     controls = (FREQUENCY, SAMPLE_RATE, BITS, LEVEL)
     whole = ("bits",)
 
-    def check(self, value):
-        value = super().check(value)
-        return {**value, "sample_rate_hz": float(round(value["sample_rate_hz"])), "bits": float(round(value["bits"]))}
-
     @property
     def heard_hz(self):
         """The frequency of what is heard, Hz: |f - fs round(f / fs)|."""
-        rate = self.value["sample_rate_hz"]
+        rate = self.rate_of(self.value)
         return abs(self.value["frequency_hz"] - rate * round(self.value["frequency_hz"] / rate))
 
     def rate_of(self, value):
-        return int(value["sample_rate_hz"])
+        return round(value["sample_rate_hz"])
 
     def render(self, value):
         import tensorflow as tf
 
         from ddsp_helpers import dsp
 
-        rate, hop, steps = self.rate_of(value), 100, 2.0 ** (value["bits"] - 1)
+        rate, hop, steps = self.rate_of(value), 100, 2.0 ** (round(value["bits"]) - 1)
         f0_hz = tf.fill([1, int(_DURATION_S * rate) // hop, 1], value["frequency_hz"])
         cycles, _ = dsp.phase(f0_hz, sample_rate=rate, hop=hop)
         exact = float(db_to_amplitude(value["level_db"])) * tf.sin(2.0 * np.pi * cycles)
         return tf.clip_by_value(tf.round(exact * steps) / steps, -1.0, 1.0 - 1.0 / steps)
 
     def picture(self):
-        value, rate = self.value, self.value["sample_rate_hz"]
+        value, rate = self.value, self.rate_of(self.value)
         duration_s = min(0.02, 16.0 / rate)
         figure, (axes,) = plots.new(title=self.title)
         times, amplitude = np.linspace(0, duration_s, 1500), float(db_to_amplitude(value["level_db"]))
         sample_times = np.arange(int(duration_s * rate) + 1) / rate
-        steps = 2.0 ** (value["bits"] - 1)
+        steps = 2.0 ** (round(value["bits"]) - 1)
         samples = np.round(amplitude * np.sin(2 * np.pi * value["frequency_hz"] * sample_times) * steps) / steps
         axes.plot(1000 * times, amplitude * np.sin(2 * np.pi * value["frequency_hz"] * times), color=plots.COLOURS[0], lw=1.2,
                   label=f"{value['frequency_hz']:.5g} Hz goes in")
