@@ -97,7 +97,7 @@ def main(arguments=None):
     found += [f"{stem}: it was not run, so it is not on the site" for stem, record in records.items() if record is None]
     records = {stem: record for stem, record in records.items() if record is not None}
     for stem, record in records.items():
-        found += [f"{stem}, solved: {line}" for line in lint.executed(record, solved=True)]
+        found += [f"{stem}, solved: {line}" for line in lint.executed(record, solved=True) + lessons.too_slow(record)]
         stub = executed.read(lessons.notebooks(stem)[0])        # there after `python course.py test`
         found += [f"{stem}: {line}" for line in lint.executed(stub, solved=False)] if stub else []
     assemble(records)

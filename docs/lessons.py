@@ -36,6 +36,13 @@ def facts(stem, record):
             "cores": measured.cores}
 
 
+def too_slow(record):
+    """A finding if a notebook took longer than lessons/README.md allows: two minutes, six where it trains."""
+    most = 360 if any("training.fit(" in cell["source"] for cell in record.cells) else 120
+    took = record.metadata.record.seconds
+    return [f"it took {took:.0f} s from top to bottom, at most {most} are wanted"] if took > most else []
+
+
 def page(stem, record):
     """The record of a solved notebook as MyST-NB shows it: the text of an .ipynb file."""
     notebook = json.loads(json.dumps(record))

@@ -92,6 +92,7 @@ def shown(text):
     ("a cell failed with NameError: x", {"output_type": "error", "ename": "NameError", "evalue": "x", "traceback": []}),
     ("a figure without alt text", shown('<img src="data:image/png;base64,AA">')),
     ("a figure without alt text", shown('<img alt=" " src="data:image/png;base64,AA">')),
+    ("no number from its data", shown('<img alt="A plot of the loudness." src="data:image/png;base64,AA">')),
     ("a player without a label", shown('<audio controls src="data:audio/wav;base64,AA"></audio>')),
     ("a sound that starts by itself", shown('<audio aria-label="a" autoplay src="data:,"></audio>')),
     ("a picture without a description", {"output_type": "display_data", "metadata": {}, "data": {"image/png": "AA"}}),

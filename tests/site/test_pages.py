@@ -6,7 +6,7 @@ import re
 import nbformat
 import pytest
 
-from ddsp_helpers.classroom import notebooks
+from ddsp_helpers.classroom import lint, notebooks
 from docs import check, executed, guide, lessons, reference
 
 LESSONS = {path.stem[:2]: path for path in notebooks.lesson_files()}
@@ -150,6 +150,21 @@ def test_a_fault_in_a_built_page_is_found(tmp_path, change, words):
     check._ids.cache_clear()
     found = "\n".join(check.site(tmp_path))
     assert words in found and bool(found) == bool(words), found
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "lessons/README.md"])
+def test_the_texts_of_the_repository_have_no_dead_links(name):
+    path = notebooks.ROOT / name
+    assert lint.links(path.read_text(encoding="utf-8"), path.parent) == []
+
+
+def test_a_notebook_that_takes_too_long_is_a_finding():
+    path = lessons.notebooks(lessons.stems()[0])[1]
+    assert lessons.too_slow(record(path, seconds=100)) == []
+    assert "at most 120" in lessons.too_slow(record(path, seconds=130))[0]
+    trains = record(path, seconds=130)
+    trains.cells.append(nbformat.v4.new_code_cell("history = training.fit(model, dataset)"))
+    assert lessons.too_slow(trains) == []
 
 
 def test_an_empty_site_is_a_finding(tmp_path):
