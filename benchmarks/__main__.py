@@ -5,8 +5,9 @@ import importlib
 import json
 import pathlib
 import sys
+import traceback
 
-from benchmarks.rows import table
+from benchmarks.rows import Row, markdown, table
 
 NAMES = {
     "synthesis": "harmonic synth, noise, reverb, spectral loss: beside the textbook formulas",
@@ -24,6 +25,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="which to run; 'all' for every one")
     parser.add_argument("--json", type=pathlib.Path, help="also write [{name, value, unit, bar, holds}, …] here")
+    parser.add_argument("--markdown", type=pathlib.Path, help="also write the same as a Markdown table here")
     parser.add_argument("--minutes", type=float, help="training minutes of the race (its own default: 20)")
     chosen = parser.parse_args(arguments)
     if not chosen.names:
@@ -37,13 +39,31 @@ def main(arguments=None):
     for name in names:
         print(f"\n{name}: {NAMES[name]}", flush=True)
         options = {"minutes": chosen.minutes} if name == "race" and chosen.minutes else {}
-        found = importlib.import_module(f"benchmarks.{name}").run(**options)
+        found = _found(name, options)
         print(table(found), flush=True)
         rows += found
-        if chosen.json:                     # after each, so that a long run that is stopped keeps what it has
-            chosen.json.parent.mkdir(parents=True, exist_ok=True)
-            chosen.json.write_text(json.dumps([row.to_dict() for row in rows], indent=1))
+        # After each, so that a long run that is stopped keeps what it has.
+        _write(chosen.json, json.dumps([row.to_dict() for row in rows], indent=1))
+        _write(chosen.markdown, markdown(rows))
     return 1 if any(row.holds is False for row in rows) else 0
+
+
+def _found(name, options):
+    """The rows of a benchmark; of one that breaks down, those it had made, and one that says so and misses its bar."""
+    rows = []
+    try:
+        for row in importlib.import_module(f"benchmarks.{name}").run(**options):
+            rows.append(row)
+    except Exception:
+        traceback.print_exc()
+        rows.append(Row(f"{name}: came to its end", 0, "", ">=", 1))
+    return rows
+
+
+def _write(path, text):
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

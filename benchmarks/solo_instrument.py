@@ -23,12 +23,16 @@ def _stack(width):
     return keras.Sequential(layers)
 
 
-def decoder(*, width=512, n_harmonics=60, n_noise_bands=65):
+def _keras_gru(units):
+    return keras.layers.GRU(units, return_sequences=True)
+
+
+def decoder(*, width=512, n_harmonics=60, n_noise_bands=65, recurrent=_keras_gru):
     """(f0_scaled, loudness_scaled), each [batch, frames, 1] -> [batch, frames, 1 + harmonics + bands]."""
     f0, loudness = keras.Input([None, 1]), keras.Input([None, 1])
     each = [_stack(width)(f0), _stack(width)(loudness)]
     joined = keras.layers.Concatenate()(each)
-    heard = keras.layers.GRU(width, return_sequences=True)(joined)
+    heard = recurrent(width)(joined)
     hidden = _stack(width)(keras.layers.Concatenate()(each + [heard]))
     return keras.Model([f0, loudness], keras.layers.Dense(1 + n_harmonics + n_noise_bands)(hidden))
 
@@ -40,7 +44,7 @@ class SoloInstrument(keras.Model):
       sample_rate: Hz.
       n_harmonics, n_noise_bands: of the synthesizers.
       reverb_s: length of the trainable impulse response, seconds; 0 leaves it out.
-      net: another decoder with the same inputs and outputs, to compare synthesizers under one network.
+      net: another decoder with the same inputs and outputs, such as one with another recurrence.
     """
 
     def __init__(self, *, sample_rate=16000, n_harmonics=60, n_noise_bands=65, reverb_s=3.0, net=None, seed=0):
@@ -66,7 +70,7 @@ class SoloInstrument(keras.Model):
             audio = textbook.reverb(audio, self.impulse_response)
         return {"audio": audio}
 
-    def loss(self, target, audio):
+    def distance(self, target, audio):
         """The textbook's distance of two sounds; a scalar."""
         return textbook.spectral_loss(target, audio)
 
@@ -77,7 +81,7 @@ class SoloInstrument(keras.Model):
         @tf.function
         def step(batch):
             with tf.GradientTape() as tape:
-                loss = self.loss(batch["audio"], self(batch)["audio"])
+                loss = self.distance(batch["audio"], self(batch)["audio"])
             gradients = tape.gradient(loss, self.trainable_variables)
             optimizer.apply_gradients(zip(gradients, self.trainable_variables))
             return loss

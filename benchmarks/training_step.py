@@ -1,50 +1,90 @@
-"""A training step (forward, backward, update) beside the textbook's: batch 16 of 4 s at 16 kHz, 100 harmonics, 65 bands."""
+"""A training step (forward, backward, update) beside the textbook's: batch 16 of 4 s at 16 kHz, 100 harmonics, 65 bands.
 
-import numpy as np
-import tensorflow as tf
+Every model trains in a process of its own, which tells its memory too: `python -m benchmarks.training_step` takes their
+names line by line.
+"""
 
-from benchmarks.rows import Row
-from benchmarks.solo_instrument import FRAME_RATE, SoloInstrument
-from benchmarks.synthesis import controls
-from benchmarks.timing import interleaved_medians
-from ddsp_helpers import losses, synths
-from ddsp_helpers.models import Autoencoder, ModelSpec
-from ddsp_helpers.spec import SynthSpec
-from ddsp_helpers.units import scale_f0, scale_loudness
+import contextlib
+import sys
+
+from benchmarks import inputs, peer
+from benchmarks.rows import Row, faster
+from benchmarks.timing import interleaved
+from benchmarks.workers import Worker, serve
 
 BATCH, SECONDS = 16, 4
-SPEC_250 = SynthSpec(frame_rate=FRAME_RATE)
+SAME, MINGRU, DEFAULT = "GRU of 512 as in the textbook", "minGRU of 512, 250 frames a second", "default model"
+BARS = {SAME: 2.8, MINGRU: 6.5, DEFAULT: 20.0}       # times faster; the same seconds of audio are in each step
 
 
-def batch_for(spec, *, batch=BATCH, seconds=SECONDS):
-    """A batch of random sound and controls for a specification."""
-    frames = seconds * spec.frame_rate
-    rng = np.random.default_rng(0)
-    return {
-        "audio": tf.constant(rng.uniform(-0.3, 0.3, [batch, spec.n_samples(frames)]), tf.float32),
-        "f0_hz": controls(batch, frames)[0],
-        "loudness_db": tf.constant(rng.uniform(-60, 0, [batch, frames, 1]), tf.float32),
-    }
+def run():
+    command = [sys.executable, "-m", "benchmarks.training_step"]
+    with contextlib.ExitStack() as stack:
+        workers = {name: stack.enter_context(Worker(command)) for name in ("nothing", *BARS, "textbook")}
+        rival = stack.enter_context(peer.worker())
+        works = {name: worker.work(name) for name, worker in workers.items()}
+        works.pop("nothing")()
+        if rival:
+            workers["peer"], works["peer"] = rival, rival.work("training step")
+        took = interleaved(works, rounds=2)
+    others = {name: took[name] for name in ("textbook", "peer") if name in took}
+    for name, bar in BARS.items():
+        yield from faster(f"training step, {name}", {"ours": took[name], **others}, bar)
+    yield Row("default model: audio trained on per second", BATCH * SECONDS / took[DEFAULT].wall_s, "s/s")
+    base_mb = workers.pop("nothing").peak_mb
+    memory_mb = {name: worker.peak_mb - base_mb for name, worker in workers.items()}
+    yield from (Row(f"training, memory above TensorFlow's: {name}", value, "MB") for name, value in memory_mb.items())
+    yardstick = list(others)[-1]
+    for name in (SAME, DEFAULT):
+        yield Row(f"training, memory of {name} against the {yardstick}", memory_mb[name] / memory_mb[yardstick], "x", "<=",
+                  1 / 3)
 
 
-class SameNetwork(SoloInstrument):
-    """The textbook's network with this package's synthesizers and loss: what the synthesis alone is worth."""
+def make(name):
+    """The step of the model of this name, a function without arguments."""
+    import tensorflow as tf
 
-    def __init__(self, **settings):
-        super().__init__(n_harmonics=SPEC_250.n_harmonics, reverb_s=0, **settings)
-        self.harmonic, self.noise = synths.Harmonic(SPEC_250), synths.FilteredNoise(SPEC_250)
-        self.distance = losses.MultiScaleSpectralLoss()
+    if name == "nothing":
+        return lambda: tf.zeros([1]).numpy()
+    from benchmarks.solo_instrument import FRAME_RATE, SoloInstrument
+    from ddsp_helpers.models import Autoencoder, ModelSpec
+    from ddsp_helpers.spec import SynthSpec
 
-    def call(self, inputs):
-        outputs = self.decoder([scale_f0(inputs["f0_hz"]), scale_loudness(inputs["loudness_db"])])
-        amplitude, distribution, noise = tf.split(outputs, self.split, axis=-1)
-        return {"audio": self.harmonic(amplitude, distribution, inputs["f0_hz"]) + self.noise(noise)}
+    spec = SynthSpec() if name == DEFAULT else SynthSpec(frame_rate=FRAME_RATE)
+    batch = inputs.training_batch(batch=BATCH, seconds=SECONDS, frame_rate=spec.frame_rate)
+    batch = {key: tf.constant(value) for key, value in batch.items()}
+    if name in ("textbook", SAME):
+        model = SoloInstrument(n_harmonics=spec.n_harmonics, reverb_s=0) if name == "textbook" else _same_network(spec)
+        step = model.make_train_step()
+        return lambda: step(batch).numpy()
+    return _step_of(Autoencoder(ModelSpec(spec, decoder="mingru", width=512) if name == MINGRU else ModelSpec(spec)), batch)
 
-    def loss(self, target, audio):
-        return self.distance(target, audio)
+
+def _same_network(spec):
+    """The textbook's network with this package's recurrence, synthesizers and loss: what the mathematics alone is worth."""
+    import tensorflow as tf
+
+    from benchmarks.solo_instrument import SoloInstrument, decoder
+    from ddsp_helpers import losses, synths
+    from ddsp_helpers.models.layers import GRU
+    from ddsp_helpers.units import scale_f0, scale_loudness
+
+    class SameNetwork(SoloInstrument):
+        harmonic, noise, spectral_loss = synths.Harmonic(spec), synths.FilteredNoise(spec), losses.MultiScaleSpectralLoss()
+
+        def call(self, inputs):
+            outputs = self.decoder([scale_f0(inputs["f0_hz"]), scale_loudness(inputs["loudness_db"])])
+            amplitude, distribution, noise = tf.split(outputs, self.split, axis=-1)
+            return {"audio": self.harmonic(amplitude, distribution, inputs["f0_hz"]) + self.noise(noise)}
+
+        def distance(self, target, audio):
+            return self.spectral_loss(target, audio)
+
+    net = decoder(n_harmonics=spec.n_harmonics, recurrent=GRU)
+    return SameNetwork(n_harmonics=spec.n_harmonics, reverb_s=0, net=net)
 
 
-def step_of(model, batch):
+def _step_of(model, batch):
     """One update of an Autoencoder, as model.fit does it."""
     import keras
 
@@ -52,23 +92,5 @@ def step_of(model, batch):
     return lambda: model.train_on_batch(batch)
 
 
-def run():
-    plain, same = SoloInstrument(n_harmonics=100, reverb_s=0), SameNetwork()
-    slow = batch_for(SPEC_250)
-    works = {"textbook": _textbook_step(plain, slow), "same network": _textbook_step(same, slow)}
-    default = SynthSpec()
-    for name in ("gru", "mingru", "cnn"):
-        works[name] = step_of(Autoencoder(ModelSpec(default, decoder=name)), batch_for(default))
-    works["minGRU at 250 Hz"] = step_of(Autoencoder(ModelSpec(SPEC_250, decoder="mingru", width=512)), slow)
-    took = interleaved_medians(works, rounds=3)
-    heard = BATCH * SECONDS
-    bars = {"same network": 2.8, "minGRU at 250 Hz": 6.5, "gru": 20.0}
-    rows = [Row(f"{name}: audio trained per second", heard / seconds, "s/s") for name, seconds in took.items()]
-    for name, bar in bars.items():
-        rows.append(Row(f"{name}: times faster than the textbook", took["textbook"] / took[name], "x", ">=", bar))
-    return rows
-
-
-def _textbook_step(model, batch):
-    step = model.make_train_step()
-    return lambda: step(batch).numpy()
+if __name__ == "__main__":
+    serve(make)
