@@ -25,14 +25,14 @@ LONGEST = 1024              # frames in one compiled piece; longer sounds are cu
 def plan(n_harmonics, hop):
     """Table points per period and per lookup.
 
-    Six points of a table with at least 4 points per period of the highest harmonic, or, where the tables
+    Six points of a table with at least 4 points per period of the highest harmonic, or, where such tables
     would cost more than the lookups, eight points of one with at least 2.5.
 
-    >>> plan(60, 320), plan(100, 64)
-    ((256, 6), (256, 8))
+    >>> plan(60, 320), plan(64, 64), plan(100, 64)
+    ((256, 6), (256, 6), (256, 8))
     """
     fine, coarse = (max(16, 2 ** math.ceil(math.log2(ratio * n_harmonics))) for ratio in (4.0, 2.5))
-    return (fine, 6) if fine <= 2 * hop else (coarse, 8)
+    return (fine, 6) if fine <= max(coarse, 2 * hop) else (coarse, 8)
 
 
 def bump(n_harmonics, size, taps):
@@ -98,16 +98,16 @@ def compiled(function):
 
 
 class PeriodReader:
-    """Tables, lookup and gradients for one clip; made once for each number of harmonics and hop.
+    """Tables, lookup and gradients for one clip; made once for each number of harmonics, width and hop.
 
-    Shapes, for f frames: sines and cosines [f, n_harmonics], the series at the start of each hop, and the
-    last ones [1, n_harmonics] at the end of the last; top [f, 1], the highest fundamental in cycles per
-    sample during each frame's hop; start and step [f, 1] int32, rest and bend [f, 1] float32, the phase as
-    fixed_phases gives it.
+    Shapes, for f frames: gain [f, 1] times sines and cosines [f, width] are the series at the start of each
+    hop, of which the first n_harmonics sound, and the last ones, [1, ...], those at the end of the last;
+    cosines may be None.  top [f, 1], the highest fundamental in cycles per sample during each frame's hop;
+    start and step [f, 1] int32, rest and bend [f, 1] float32, the phase as fixed_phases gives it.
     """
 
-    def __init__(self, n_harmonics, hop):
-        self.n_harmonics, self.hop = n_harmonics, hop
+    def __init__(self, n_harmonics, width, hop):
+        self.n_harmonics, self.width, self.hop = n_harmonics, width, hop
         self.size, self.taps = plan(n_harmonics, hop)
         self.bits = self.size.bit_length() - 1
         weights, transform = bump(n_harmonics, self.size, self.taps)
@@ -120,18 +120,20 @@ class PeriodReader:
 
     # -- the compiled functions ---------------------------------------------------------------------------
 
-    def _read(self, sines, cosines, last_sines, last_cosines, top, start, step, rest, bend):
-        """Audio [f, hop] of series [f, n_harmonics] whose frame after the last is [1, n_harmonics]."""
-        tables = self._tables(sines, cosines, last_sines, last_cosines, top)
+    def _read(
+        self, gain, last_gain, sines, last_sines, cosines, last_cosines, top, start, step, rest, bend
+    ):
+        """Audio [f, hop]."""
+        tables = self._tables(gain, last_gain, sines, last_sines, cosines, last_cosines, top)
         index, u = self._position(start, step, rest, bend)
         here, there = self._taps(tables, index, self._polynomials(self.weights, u))
         return here + (there - here) * self._ramp()
 
     def _phase_gradients(
-        self, sines, cosines, last_sines, last_cosines, top, start, step, rest, bend, upstream
+        self, gain, last_gain, sines, last_sines, cosines, last_cosines, top, start, step, rest, bend, upstream
     ):
         """Gradients with respect to start, step and bend in cycles, each [f]."""
-        tables = self._tables(sines, cosines, last_sines, last_cosines, top)
+        tables = self._tables(gain, last_gain, sines, last_sines, cosines, last_cosines, top)
         index, u = self._position(start, step, rest, bend)
         here, there = self._taps(tables, index, self._polynomials(self.slopes, u))
         slope = upstream * (here + (there - here) * self._ramp())
@@ -147,8 +149,8 @@ class PeriodReader:
         amounts = [end * weight for weight in self._polynomials(self.weights, u) for end in ends]
         return tf.reshape(rows + index, [-1]), tf.reshape(tf.stack(amounts), [2 * self.taps, -1])
 
-    def _spread(self, top, where, amounts, with_cosines):
-        """Gradients with respect to sines [f, H], last_sines [1, H] and, if wanted, the same of cosines."""
+    def _spread(self, gain, last_gain, sines, last_sines, cosines, last_cosines, top, where, amounts):
+        """Gradients with respect to gain, last_gain, sines, last_sines and, if given, the two of cosines."""
         frames = tf.shape(top)[0]
         tables = tf.zeros([frames * 2 * self.size])
         row, index = where - tf.bitwise.bitwise_and(where, self.size - 1), where
@@ -158,16 +160,23 @@ class PeriodReader:
             tables = tf.tensor_scatter_nd_add(tables, at[:, None] + self.size, amounts[2 * tap + 1])
         spectra = tf.signal.rfft(tf.reshape(tables, [frames, 2, self.size]))[:, :, 1:self.n_harmonics + 1]
         scale = self._audible(top)[:, None] * (self.scale * (2.0 / self.size))
-        series = [-tf.math.imag(spectra) * scale] + [tf.math.real(spectra) * scale] * with_cosines
-        return [part for both in series for part in (
+        by_gain, gradients, gains = 0.0, [], self._both_ends(gain, last_gain)
+        silent = [[0, 0], [0, 0], [0, self.width - self.n_harmonics]]
+        for part, series, last in ((-tf.math.imag(spectra), sines, last_sines),
+                                   (tf.math.real(spectra), cosines, last_cosines)):
+            if series is not None:
+                by_gain += tf.reduce_sum(part * scale * self._both_ends(series, last), axis=2, keepdims=True)
+                gradients.append(tf.pad(part * scale * gains, silent))
+        return [one for both in (by_gain, *gradients) for one in (
             both[:, 0] + tf.pad(both[:-1, 1], [[1, 0], [0, 0]]),      # a frame ends a hop and starts one
             both[-1:, 1],
         )]
 
-    def level_gradients(self, top, start, step, rest, bend, upstream, *, with_cosines):
-        """Gradients with respect to the series; in two parts, or XLA would compute weights repeatedly."""
-        where, amounts = self._shares_compiled(start, step, rest, bend, upstream)
-        return self._spread_compiled(top, where, amounts, with_cosines)
+    def level_gradients(self, *inputs):
+        """Gradients with respect to gain and series, of the inputs of _phase_gradients; in two parts, or XLA
+        would compute weights repeatedly."""
+        *levels, start, step, rest, bend, upstream = inputs
+        return self._spread_compiled(*levels, *self._shares_compiled(start, step, rest, bend, upstream))
 
     # -- their parts ----------------------------------------------------------------------------------------
 
@@ -176,14 +185,16 @@ class PeriodReader:
         k = tf.range(1, self.n_harmonics + 1, dtype=tf.float32)
         return tf.cast(tf.abs(top) * k < 0.5, tf.float32)                               # [f, H]
 
-    def _tables(self, sines, cosines, last_sines, last_cosines, top):
-        """Periods at both ends of each hop, [f, 2, size], both without what would alias during the hop."""
-        def both_ends(series, last):                                                    # [f, 2, H]
-            return tf.stack([series, tf.concat([series[1:], last], axis=0)], axis=1)
+    def _both_ends(self, rows, last):
+        """What sounds at the start and at the end of each hop, [f, 2, n_harmonics]."""
+        rows = tf.concat([rows, last], axis=0)[:, :self.n_harmonics]
+        return tf.stack([rows[:-1], rows[1:]], axis=1)
 
-        scale = self._audible(top)[:, None] * self.scale
-        imaginary = -both_ends(sines, last_sines) * scale
-        real = tf.zeros_like(imaginary) if cosines is None else both_ends(cosines, last_cosines) * scale
+    def _tables(self, gain, last_gain, sines, last_sines, cosines, last_cosines, top):
+        """Periods at both ends of each hop, [f, 2, size], both without what would alias during the hop."""
+        scale = self._audible(top)[:, None] * self.scale * self._both_ends(gain, last_gain)
+        imaginary = -self._both_ends(sines, last_sines) * scale
+        real = tf.zeros_like(imaginary) if cosines is None else self._both_ends(cosines, last_cosines) * scale
         room = self.size // 2 - self.n_harmonics
         return tf.signal.irfft(tf.pad(tf.complex(real, imaginary), [[0, 0], [0, 0], [1, room]]), [self.size])
 
@@ -219,7 +230,26 @@ class PeriodReader:
         return tf.constant(0.5 - 0.5 * np.cos(np.pi * np.arange(self.hop) / self.hop), tf.float32)
 
 
-period_reader = functools.lru_cache(maxsize=None)(PeriodReader)
+@functools.lru_cache(maxsize=None)
+def period_readers(width, hop):
+    """Readers of series [f, width], the last of all harmonics; the others of fewer, for high notes.
+
+    >>> [reader.n_harmonics for reader in period_readers(100, 320)]
+    [32, 64, 100]
+    """
+    fewer = [n for n in (32, 64, 128) if 4 * n <= 3 * width]
+    return tuple(PeriodReader(n, width, hop) for n in (*fewer[-2:], width))
+
+
+def least_reader(readers, top):
+    """Index of the smallest reader with all harmonics that stay below Nyquist in a clip, as a scalar tensor.
+
+    Args:
+      readers: of period_readers.
+      top: highest fundamental of each frame, [f, 1], cycles per sample.
+    """
+    lowest = tf.reduce_min(top)
+    return tf.add_n([tf.cast(lowest * (reader.n_harmonics + 1) < 0.5, tf.int32) for reader in readers[:-1]])
 
 
 def fixed_phases(start, step, bend):

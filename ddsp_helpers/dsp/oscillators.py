@@ -150,7 +150,7 @@ def harmonic_synthesis(
         next_frame = f0_hz[:, -1:], amplitude[:, -1:], harmonic_distribution[:, -1:]
     next_f0, next_amplitude, next_distribution = (as_frames(x, name="next_frame") for x in next_frame)
     audio, after = periodic_sound(
-        f0_hz, next_f0, amplitude * harmonic_distribution, next_amplitude * next_distribution,
+        f0_hz, next_f0, amplitude, next_amplitude, harmonic_distribution, next_distribution,
         sample_rate=sample_rate, hop=hop, initial_phase=initial_phase,
     )
     return (audio, after) if return_phase else audio

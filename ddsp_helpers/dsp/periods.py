@@ -1,10 +1,10 @@
 """Sounds with a period: a Fourier series per control frame, played at the phase of a gliding fundamental."""
 
-import functools
-
 import tensorflow as tf
 
 from ddsp_helpers.dsp import kernels
+
+_TOP = 6        # where the inputs of a reader hold the highest fundamentals
 
 
 def frame_phases(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None):
@@ -32,10 +32,10 @@ def frame_phases(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None
 
 
 def periodic_sound(
-    f0_hz, next_f0_hz, sines, next_sines, cosines=None, next_cosines=None, *, sample_rate, hop,
+    f0_hz, next_f0_hz, gain, next_gain, sines, next_sines, cosines=None, next_cosines=None, *, sample_rate, hop,
     initial_phase=None,
 ):
-    """x = sum_k (a_k cos(2 pi k phi) + b_k sin(2 pi k phi)), phi the integral of f0, silent above Nyquist.
+    """x = A sum_k (a_k cos(2 pi k phi) + b_k sin(2 pi k phi)), phi the integral of f0, silent above Nyquist.
 
     A harmonic is left out between two frames when it would reach Nyquist at either of them, so nothing
     aliases.
@@ -43,6 +43,8 @@ def periodic_sound(
     Args:
       f0_hz: fundamental frequency, [batch, frames, 1], Hz.
       next_f0_hz: of the frame after the last, [batch, 1, 1], Hz.
+      gain: A, [batch, frames, 1].
+      next_gain: of the frame after the last, [batch, 1, 1].
       sines: b_k, [batch, frames, n_harmonics].
       next_sines: of the frame after the last, [batch, 1, n_harmonics].
       cosines: a_k, like sines; None for 0.
@@ -59,20 +61,22 @@ def periodic_sound(
     )
     rows = tf.stop_gradient(tf.abs(tf.concat([f0_hz, next_f0_hz], axis=1)))
     top = tf.maximum(rows[:, :-1], rows[:, 1:]) / sample_rate                          # cycles per sample
-    series, lasts = _cut([sines, cosines], [next_sines, next_cosines])
-    phases, _ = _cut([start[..., None], step[..., None], bend[..., None], tf.cast(top, tf.float32)], None)
-    inputs = [series[0], series[1], lasts[0], lasts[1], *phases]
-    reader = kernels.period_reader(int(sines.shape[-1]), int(hop))
-    audio = _read(reader, inputs)                                             # [batch * pieces, frames, hop]
+    levels, lasts = _cut([gain, sines, cosines], [next_gain, next_sines, next_cosines])
+    phases, _ = _cut([start[..., None], step[..., None], bend[..., None]])
+    (top,), _ = _cut([tf.cast(top, tf.float32)], filled=0.5)                           # Nyquist: nothing sounds
+    inputs = [level for both in zip(levels, lasts) for level in both] + [*phases, top]
+    readers = kernels.period_readers(int(sines.shape[-1]), int(hop))
+    audio = _read(readers, inputs)                                            # [batch * pieces, frames, hop]
     batch, frames = tf.shape(f0_hz)[0], f0_hz.shape[1] or tf.shape(f0_hz)[1]
     audio = tf.reshape(audio, [batch, -1])[:, :frames * hop]
     return tf.ensure_shape(audio, [f0_hz.shape[0], f0_hz.shape[1] and f0_hz.shape[1] * hop]), after
 
 
-def _cut(tensors, nexts):
+def _cut(tensors, nexts=None, *, filled=0.0):
     """Cuts long clips [batch, frames, n] into pieces [batch * pieces, piece, n], and the frames after them.
 
-    Pieces bound the memory of the tables and the number of lengths that are compiled.
+    The last piece is filled up with a value.  Pieces bound the memory of the tables and the number of lengths
+    that are compiled.
     """
     frames = tensors[0].shape[1]
     if frames is not None and frames <= kernels.LONGEST:
@@ -88,36 +92,34 @@ def _cut(tensors, nexts):
             continue
         n = tensor.shape[-1]
         rows = tensor if nexts is None else tf.concat([tensor, nexts[index]], axis=1)
-        rows = tf.pad(rows, [[0, 0], [0, pieces * piece + 1 - tf.shape(rows)[1]], [0, 0]])
+        rows = tf.pad(rows, [[0, 0], [0, pieces * piece + 1 - tf.shape(rows)[1]], [0, 0]], constant_values=filled)
         cut.append(tf.reshape(rows[:, :-1], [-1, piece, n]))
         lasts.append(tf.reshape(rows[:, piece::piece], [-1, 1, n]))
     return cut, lasts
 
 
-def _read(reader, inputs):
+def _read(readers, inputs):
     """Audio [clips, frames, hop], one clip at a time so that its tables stay in the processor's cache.
 
+    Harmonics that are above Nyquist in all of a clip cost nothing: the least reader of the others plays it.
     The gradient is that of the same sum: spread the error into the tables, transform, keep the harmonics.
     """
     given = [x is not None for x in inputs]
 
     @tf.custom_gradient
     def read(*tensors):
-        sines, cosines, last_sines, last_cosines, start, step, bend, top = _fill(tensors, given)
-        phases = kernels.fixed_phases(start, step, bend)
-        series = [sines, cosines, last_sines, last_cosines, top, *phases]
-        audio = _each_clip(reader.read, series, 1)[0]
+        *levels, start, step, bend, top = _fill(tensors, given)
+        clips = [*levels, top, *kernels.fixed_phases(start, step, bend)]
+        audio = _each_clip(readers, lambda reader, *clip: (reader.read(*clip),), clips, 1)[0]
 
         def gradient(upstream):
-            spread = functools.partial(reader.level_gradients, with_cosines=cosines is not None)
-            d_sines, d_last_sines, *d_cosines = _each_clip(
-                spread, [top, *phases, upstream], 2 if cosines is None else 4
-            )
-            d_cosines, d_last_cosines = d_cosines or (None, None)
-            d_phases = _each_clip(reader.phase_gradients, [*series, upstream], 3)
+            clips_and_upstream = [*clips, upstream]
+            n_levels = sum(level is not None for level in levels)
+            d_levels = _each_clip(readers, kernels.PeriodReader.level_gradients, clips_and_upstream, n_levels)
+            d_phases = _each_clip(
+                readers, lambda reader, *clip: reader.phase_gradients(*clip), clips_and_upstream, 3)
             d_phases = [tf.cast(d, tf.float64)[..., None] for d in d_phases]
-            gradients = [d_sines, d_cosines, d_last_sines, d_last_cosines, *d_phases, tf.zeros_like(top)]
-            return [g for g, is_given in zip(gradients, given) if is_given]
+            return [*d_levels, *d_phases, tf.zeros_like(top)]
 
         return audio, gradient
 
@@ -130,15 +132,20 @@ def _fill(tensors, given):
     return [next(tensors) if is_given else None for is_given in given]
 
 
-def _each_clip(function, inputs, n_outputs):
-    """Calls a function of one clip for every clip of the batch and stacks its outputs."""
+def _each_clip(readers, function, inputs, n_outputs):
+    """Calls function(reader, *inputs of one clip) for every clip, with the least reader that it needs.
+
+    Input _TOP is top; the outputs, n_outputs for each clip, are stacked.
+    """
     given = [x is not None for x in inputs]
     present = [x for x in inputs if x is not None]
 
-    def one(tensors):
-        outputs = function(*_fill(tensors, given))
-        return tuple(outputs) if n_outputs > 1 else (outputs,)
+    def one(index):
+        clip = _fill([x[index] for x in present], given)            # whole rows: TensorFlow copies nothing
+        calls = [lambda reader=reader: tuple(function(reader, *clip)) for reader in readers]
+        return calls[0]() if len(calls) == 1 else tf.switch_case(kernels.least_reader(readers, clip[_TOP]), calls)
 
     if present[0].shape[0] == 1:
-        return [output[None] for output in one([x[0] for x in present])]
-    return tf.map_fn(one, tuple(present), fn_output_signature=(tf.float32,) * n_outputs)
+        return [output[None] for output in one(0)]
+    clips = tf.range(tf.shape(present[0])[0])
+    return list(tf.map_fn(one, clips, fn_output_signature=(tf.float32,) * n_outputs))

@@ -49,11 +49,11 @@ def wavetable_synthesis(
     if next_frame is None:
         next_frame = f0_hz[:, -1:], amplitude[:, -1:], wavetables[:, -1:]
     next_f0, next_amplitude, next_table = (as_frames(x, name="next_frame") for x in next_frame)
-    cosines, sines = fourier_series(wavetables)
+    cosines, sines = (tf.ones_like(amplitude) * series for series in fourier_series(wavetables))
     next_cosines, next_sines = fourier_series(next_table)
     audio, after = periodic_sound(
-        f0_hz, next_f0, amplitude * sines, next_amplitude * next_sines, amplitude * cosines,
-        next_amplitude * next_cosines, sample_rate=sample_rate, hop=hop, initial_phase=initial_phase,
+        f0_hz, next_f0, amplitude, next_amplitude, sines, next_sines, cosines, next_cosines,
+        sample_rate=sample_rate, hop=hop, initial_phase=initial_phase,
     )
     return (audio, after) if return_phase else audio
 
