@@ -185,6 +185,28 @@ def exp_sigmoid(x):
     return 2.0 * m.exp(-_LN_10 * m.softplus(-x)) + 1e-7
 
 
+def inverse_exp_sigmoid(y):
+    """The network output that exp_sigmoid turns into the amplitude y: logit((y / 2) ** (1 / ln(10))).
+
+    Args:
+      y: amplitudes, 0 < y < 2; NumPy.
+
+    Returns:
+      Real numbers, same shape, NumPy float64.
+
+    Raises:
+      ValueError: an amplitude that exp_sigmoid never reaches.
+
+    >>> inverse_exp_sigmoid(exp_sigmoid(-3.0)).round(4).tolist()
+    -3.0
+    """
+    y = np.asarray(y, np.float64)
+    if not np.all((y > 1e-7) & (y < 2.0)):
+        raise ValueError(f"Amplitudes from {np.min(y)} to {np.max(y)} came; between 0 and 2 was wanted (lesson 08).")
+    share = ((y - 1e-7) / 2.0) ** (1.0 / _LN_10)
+    return np.log(share / (1.0 - share))
+
+
 def scale_f0(f0_hz):
     """Fundamental frequency to the range a network likes: midi / 127; no pitch (f0 <= 0) gives 0.
 

@@ -66,3 +66,10 @@ def test_note_names():
     assert [units.note_to_midi(name) for name in names] == [60, 70, 58, 0, 78, 59]
     with pytest.raises(ValueError, match="'H4' came; a note name"):
         units.note_to_midi("H4")
+
+
+def test_inverse_exp_sigmoid():
+    x = np.linspace(-6, 6, 25)
+    np.testing.assert_allclose(units.inverse_exp_sigmoid(units.exp_sigmoid(x)), x, atol=1e-6)
+    with pytest.raises(ValueError, match="between 0 and 2"):
+        units.inverse_exp_sigmoid([0.5, 2.5])

@@ -15,9 +15,9 @@ from ddsp_helpers import assets, audio
 from ddsp_helpers.data import melodies, notebank
 from ddsp_helpers.data.sources import Recording
 
-VERSION = 1              # of the way phrases are played: prepared datasets are told apart by it
-_REFERENCE_DB = -17.0    # RMS of a note played as loud as possible
-_SOFTEST_DB = -30.0      # how far below it the softest note lies
+VERSION = 2              # of the way phrases are played: prepared datasets are told apart by it
+_REFERENCE_DB = -12.0    # RMS of a note played as loud as possible
+_SOFTEST_DB = -24.0      # how far below it the softest note lies
 _GLIDE_S = 0.035
 
 

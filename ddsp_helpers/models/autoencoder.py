@@ -1,9 +1,10 @@
 """The autoencoder: pitch and loudness in, the same sound out, through synthesizers that a network plays."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from ddsp_helpers import effects, losses, synths
+from ddsp_helpers import effects, losses, synths, units
 from ddsp_helpers.models import cnn, gru, mingru
 from ddsp_helpers.models.encoders import ControlEncoder, LatentEncoder
 from ddsp_helpers.models.model_spec import ModelSpec
@@ -38,6 +39,8 @@ class Autoencoder(keras.Model):
         self.encoder = ControlEncoder(name="encoder")
         self.decoder = _DECODERS[model_spec.decoder](model_spec.n_outputs, width=model_spec.width, name="decoder")
         self.decoder.build((None, None, ControlEncoder.channels + model_spec.z_dims))
+        self.decoder.head.kernel.assign(0.1 * self.decoder.head.kernel)
+        self.decoder.head.bias.assign(_quiet_sawtooth(model_spec))
         self.latent = None
         if model_spec.z_dims:
             self.latent = LatentEncoder(model_spec.z_dims, synth, name="latent")
@@ -118,3 +121,16 @@ class Autoencoder(keras.Model):
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Nothing: __init__ builds every weight.  What Keras does here fails where several workers share batches."""
+
+
+def _quiet_sawtooth(model_spec):
+    """Outputs from which an untrained instrument begins: harmonics that fall as 1 / k, hardly any noise.
+
+    From equally strong harmonics, far too bright for any instrument, the way down is so steep that the first steps can
+    silence them for good and leave only the noise to learn.
+    """
+    outputs = np.zeros(model_spec.n_outputs, np.float32)
+    n_harmonics = model_spec.synth.n_harmonics
+    outputs[0] = units.inverse_exp_sigmoid(0.2)
+    outputs[1:1 + n_harmonics] = units.inverse_exp_sigmoid(1.0 / np.arange(1, n_harmonics + 1))
+    return outputs

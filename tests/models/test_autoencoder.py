@@ -86,3 +86,12 @@ def test_missing_inputs_are_told_in_words():
 def test_specification_survives_json():
     spec = ModelSpec(SMALL, decoder="mingru", width=32, z_dims=3, reverb_s=0.5, name="flute")
     assert ModelSpec.from_dict(spec.to_dict()) == spec
+
+
+@pytest.mark.parametrize("decoder", ["gru", "mingru", "cnn"])
+def test_an_untrained_instrument_is_a_quiet_sawtooth(decoder):
+    keras.utils.set_random_seed(0)
+    controls = Autoencoder(ModelSpec(SMALL, decoder=decoder)).controls(_inputs())
+    shares = np.mean(controls["harmonic_distribution"], axis=(0, 1))
+    assert shares[0] > 1.3 * shares[1] > 1.5 * shares[3]           # 1 / k, give or take what the first weights add
+    assert 0.05 < np.mean(controls["amplitude"]) < 0.6 and np.mean(controls["noise_magnitudes"]) < 1e-2
