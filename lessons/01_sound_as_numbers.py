@@ -84,8 +84,8 @@ display(plots.spectrogram(folded, sample_rate=6000, title="A violin's A4, every 
 listen.ab(folded, filtered, sample_rate=6000, labels=("every eighth sample", "audio.resample"))
 
 # %% [markdown]
-# *What did you see?* The A4 has *partials*, tones at multiples of 440 Hz (lesson 03). In the first picture others stand between them, folded down from 3 to 24 kHz. They belong to no
-# harmony with the note, and they are the harshness that you hear.
+# *What did you see?* The A4 has *partials*, tones at multiples of 440 Hz (lesson 03). In the first picture others stand between them, folded down from 3 to 24 kHz. They stand in no
+# simple ratio to the note, and they are the harshness that you hear.
 
 # %% [markdown]
 # ## Levels, and sums of sounds
@@ -122,7 +122,7 @@ note = next(note for note in assets.instrument_notes("flute") if note.path.stem 
 bowed = excerpt(violin, 0, 4).samples
 blown = audio.match_level(excerpt(audio.load(note.path), 1, 4).samples, bowed)
 for name, x in {"violin": bowed, "flute": blown, "both": bowed + blown}.items():
-    print(f"{name:7} {level_db(x):.2f} dB; audio.rms_db {audio.rms_db(x):.2f}, peak_db {audio.peak_db(x):.1f}")
+    print(f"{name:7} {level_db(x):.2f} dB; rms_db {audio.rms_db(x):.2f}, peak_db {audio.peak_db(x):.1f}")
 four_s = np.arange(64000) / 16000
 beats = 0.1 * (np.sin(2 * np.pi * 440 * four_s) + np.sin(2 * np.pi * 443 * four_s))
 display(plots.waveform(beats[:16000], sample_rate=16000, title="440 Hz and 443 Hz: three beats in a second"))
@@ -182,7 +182,7 @@ print(f"saved and loaded: SNR {level_db(sine) - level_db(error):.1f} dB; formula
 
 # %% [markdown]
 # ## Exercise 01.1 (easy): the whistle that came down
-# A bat whistles at 13 kHz; the recorder takes 16 000 samples a second and has no filter. Which frequency is in the file, in Hz? And a trumpet plays 1200 Hz, with partials at 1200, 2400, 3600 Hz …: which partial
+# A machine whistles at 13 kHz; the recorder takes 16 000 samples a second and has no filter. Which frequency is in the file, in Hz? And a trumpet plays 1200 Hz, with partials at 1200, 2400, 3600 Hz …: which partial
 # (count the first as 1) is the first that folds?
 
 # %% tags=["exercise"]

@@ -87,11 +87,13 @@ plots.lines(bins_hz, {"violin A4": units.amplitude_to_db(np.abs(X) * 2 / 2048)},
 # %% [markdown]
 # ## A sharp cut leaks
 # A tone that fits $N$ samples a whole number of times meets one bin and no other. A tone *between* two bins meets them all, because the piece begins and ends in the middle of a wave, and such edges contain every frequency: this is
-# *leakage*. It falls off slowly, with the distance. A *window* fades the piece in and out; the edges are gone, and the price is a peak twice as wide. The window that fades like a cosine is called *Hann*.
+# *leakage*. The sum is a geometric series, and it falls off slowly, with the distance. A *window* fades the piece in and out. The one that fades like a cosine is called *Hann*; it is three phasors, one that stands still and two that turn once, so a tone now reaches two bins either way instead of one.
 #
-# $$|X| = \frac{a}{2} \left|\frac{\sin \pi\delta}{\sin(\pi\delta/N)}\right| \approx \frac{aN}{2} \cdot \frac{|\sin \pi\delta|}{\pi\delta}, \qquad w_n = \tfrac{1}{2} - \tfrac{1}{2} \cos \frac{2\pi n}{N}$$
+# $$|X| = \frac{a}{2} \Big|\sum_{n=0}^{N-1} e^{2\pi i\,\delta n/N}\Big| = \frac{a}{2} \left|\frac{1 - e^{2\pi i\,\delta}}{1 - e^{2\pi i\,\delta/N}}\right| = \frac{a}{2} \left|\frac{\sin \pi\delta}{\sin(\pi\delta/N)}\right| \approx \frac{aN}{2} \cdot \frac{|\sin \pi\delta|}{\pi\delta}$$
 #
-# $\delta$: distance from the tone to the bin, in bins (the sum is a geometric series) · $a$: amplitude of the tone · $w_n$: Hann window, by which the samples are multiplied first.
+# $$w_n = \tfrac{1}{2} - \tfrac{1}{2} \cos \frac{2\pi n}{N} = \tfrac{1}{2} - \tfrac{1}{4} e^{2\pi i\, n/N} - \tfrac{1}{4} e^{-2\pi i\, n/N}$$
+#
+# $\delta$: distance from the tone to the bin, in bins · $a$: amplitude of the tone · $N$: samples · $w_n$: Hann window, by which the samples are multiplied first.
 
 # %%
 n = np.arange(1024)
@@ -148,7 +150,7 @@ listen.play(second, label="the second in the pictures")
 # %%
 from ddsp_helpers import widgets
 
-widgets.SpectrogramScrubber(voice, max_hz=4000)
+widgets.SpectrogramScrubber(voice)
 
 # %%
 lesson.load_tensorflow()                                         # takes a few seconds
@@ -181,7 +183,7 @@ for low in (200, 1000, 4000):
 listen.several(steps, sample_rate=16000)
 
 # %% [markdown]
-# *What did you hear?* Three times 100 Hz, and three very different steps. A loss that compares spectra in Hz spends half of its attention above 4 kHz; lesson 05 comes back to this.
+# *What did you hear?* Three times 100 Hz, and three very different steps. What compares spectra in Hz spends half of its attention above 4 kHz; remember it in lesson 05, where a loss does so.
 
 # %% [markdown]
 # ## Exercise 02.1 (easy): which bin?
