@@ -99,6 +99,24 @@ listen.ab(sing(found), sing(found.replace(f0_hz=swift.f0_hz, f0_confidence=swift
 # *What did you hear?* Listen to the ends of words: there each tracker invents its own pitch. That is why a pitch without its confidence is worth nothing.
 
 # %% [markdown]
+# ### Mend it by hand
+# The white line is where CREPE is sure; the grey dots are guesses, and stay silent. *Next unsure* goes to the next gap in a tone, *Interpolate* bridges it in
+# semitones, and where you hear another pitch than you see, draw it: it sounds while you draw. *Undo* takes everything back. Then run the cell below.
+
+# %%
+from ddsp_helpers import widgets
+
+part = slice(100, 350)                                          # frames: seconds 2 to 7
+excerpt = audio.Audio(voice.samples[2 * 16000:7 * 16000], 16000)
+editor = widgets.F0Editor(excerpt, crepe.f0_hz[part], crepe.confidence[part], frame_rate=50, threshold=0.6)
+editor
+
+# %%
+mended = found[part].replace(f0_hz=editor.f0_hz, f0_confidence=editor.confidence)
+print(f"{editor.edited.sum()} of {len(mended)} frames are yours")
+listen.ab(sing(found[part]), sing(mended), labels=("as tracked", "as you mended it"))
+
+# %% [markdown]
 # ## Loud is not the same as strong
 # Ears hear 100 Hz about 19 dB weaker than 1 kHz. *A-weighting* imitates that: each bin of the spectrum counts as much as an ear would let it. Loudness is the mean
 # of the weighted power, in dB; it follows what a player means by *forte*. It is still a simple model: no masking, no memory.

@@ -223,7 +223,7 @@ plots.bars(error, y_label="error of the copying model (dB)", title="The same mod
 
 # %% [markdown]
 # ## Your own sound
-# Record or upload a minute of your instrument and read its findings. For a whole instrument, put ten minutes of wav, flac, ogg or mp3 files into a folder: `data.folder("my recordings")`
+# Record or upload up to 15 seconds of your instrument and read its findings. For a whole instrument, put ten minutes of wav, flac, ogg or mp3 files into a folder: `data.folder("my recordings")`
 # gives the recordings, and everything above works on them unchanged.
 
 # %%

@@ -115,6 +115,24 @@ strict = transfer.transfer_features(heard, model=instruments["violin"], settings
 listen.ab(played["violin"], strict, labels=("threshold 1", "threshold 1.3"))
 
 # %% [markdown]
+# ### Do you really hear it?
+# Who knows what to hear, hears it. In a blind test X is A or B, drawn anew each time, and you say which. Whoever only guesses $n$ times is right $k$ times
+# or more with probability $p$; below 0.05 nobody believes any longer that you guessed. Try it, then read the result.
+#
+# $$p = \frac{1}{2^n} \sum_{j=k}^{n} \binom{n}{j}$$
+#
+# $n$: trials · $k$: right answers · $p$: chance of as many by guessing.
+
+# %%
+from ddsp_helpers import widgets
+
+blind = widgets.Compare({"threshold 1": played["violin"], "threshold 1.3": strict}, abx=True, trials=8)
+blind
+
+# %%
+blind.result
+
+# %% [markdown]
 # ## Did the melody survive?
 # Listen again with the tracker that listened to the voice, and compare what was played with what was asked for.
 # The three bars: half of the frames within 10 cents, 95 % of them within 50, and loudness that rises and falls together (correlation 0.9).

@@ -32,7 +32,7 @@ class F0Editor(Widget):
 
     Attributes:
       f0_hz: the edited track, [frames], Hz, readable and settable.
-      confidence: [frames], 1 where edited.
+      confidence: [frames], 1 where a pitch was drawn or repaired, 0 where it was silenced.
 
     Raises:
       ValueError: lengths that do not fit, or a pitch outside 20 ... 4200 Hz.
@@ -105,8 +105,8 @@ class F0Editor(Widget):
 
     @property
     def confidence(self):
-        """How sure each frame is, [frames]: what the tracker said, and 1 where a person did."""
-        return np.where(self.edited, 1.0, self._confidence)
+        """How sure each frame is, [frames]: what the tracker said; where a person did, 1 for a pitch and 0 for none."""
+        return np.where(self.edited, (self.f0_hz > 0) * 1.0, self._confidence)
 
     def tone(self, value=None):
         """What the tone is made of: f0_hz and amplitude, [frames] each; f0 runs on, bridged, where it is silent."""
