@@ -64,3 +64,35 @@ def colours_of_sound(samples, *, sample_rate=16000, n_bands=32, hop=320):
     bins = np.arange(power.shape[1])
     weights = np.maximum(0, 1 - np.abs(bins[:, None] - edges[:-1]) / np.maximum(np.diff(edges), 1.0))
     return 10 * np.log10(power @ weights + 1e-8)
+
+
+def harmonics_only(sound, f0_hz, *, n_fft=2048, hop=320):
+    """The harmonics of a held note, measured and played again by sines: what is no harmonic is gone.
+
+    Args:
+      sound: audio.Audio, one note.
+      f0_hz: its fundamental frequency; it may waver by a quarter tone.
+      n_fft: window length, samples.
+      hop: samples from one measurement to the next.
+
+    Returns:
+      audio.Audio of the same length.
+    """
+    window = np.hanning(n_fft + 1)[:-1]
+    padded = np.pad(sound.samples, (n_fft // 2, n_fft))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop][: len(sound.samples) // hop + 2]
+    size = np.abs(np.fft.rfft(frames * window, axis=1)) * 2 / np.sqrt(n_fft * np.sum(window**2))
+    bin_hz, rows = sound.sample_rate / n_fft, np.arange(len(size))
+    near = np.arange(int(f0_hz / bin_hz * 0.96), int(f0_hz / bin_hz * 1.04) + 2)
+    top = near[np.argmax(size[:, near], axis=1)]
+    left, middle, right = (np.log(np.maximum(size[rows, top + d], 1e-9)) for d in (-1, 0, 1))
+    bend = np.minimum(left - 2 * middle + right, -1e-3)
+    track_hz = bin_hz * (top + np.clip(0.5 * (left - right) / bend, -1, 1))        # the top of a parabola
+    at = np.arange(len(sound.samples)) / hop
+    cycles = np.cumsum(np.interp(at, rows, track_hz)) / sound.sample_rate
+    tone = np.zeros(len(at))
+    for k in range(1, int(sound.sample_rate / 2 / f0_hz)):
+        bins = np.round(k * track_hz / bin_hz).astype(int)
+        lobe = [size[rows, np.minimum(bins + d, n_fft // 2)] ** 2 for d in range(-2, 3)]
+        tone += np.interp(at, rows, np.sqrt(np.sum(lobe, axis=0))) * np.sin(2 * np.pi * k * cycles)
+    return audio.Audio(np.float32(tone), sound.sample_rate)
