@@ -42,18 +42,21 @@ listen.several({"the voice": scale, "every eighth number": every_eighth, "sevent
 quiz.predict("01")
 
 # %% [markdown] tags=["instructor"]
-# 50 minutes: 10 to play, 15 for folding, 10 for levels, 15 for bits. Play the glide with the screen dark and let the room draw with one hand what it hears; then show the picture. Likely
-# wrong answers: 01.1 says 13 kHz is "not heard at all"; 01.2 divides decibels by 10. Without Wi-Fi all of this runs once the sounds are cached; the folding part needs none.
+# 50 minutes: 10 to play, 15 for folding, 10 for levels, 15 for bits. Play the glide with the screen dark and let the room draw with one hand what it
+# hears; then show the picture. Likely wrong answers: 01.1 says 13 kHz is "not heard at all"; 01.2 divides decibels by 10. Without Wi-Fi all of this
+# runs once the sounds are cached; the folding part needs none.
 
 # %% [markdown]
 # ## Too high a tone folds back
-# A microphone gives a voltage $x(t)$; a converter looks at it $f_s$ times a second and writes down what it sees. Between two looks the wave may do anything: a sine of frequency $f$ and one of
-# $f + f_s$ pass through exactly the same points, because adding $f_s$ adds whole turns, $2\pi n$, at every sample. So does $f_s - f$, turned upside down. Frequencies therefore mean
-# one thing only below $f_s / 2$, the *Nyquist frequency*; everything above *folds* back below it. This is *aliasing*.
+# A microphone gives a voltage $x(t)$; a converter looks at it $f_s$ times a second and writes down what it sees. Between two looks the wave may do
+# anything: a sine of frequency $f$ and one of $f + f_s$ pass through exactly the same points, because adding $f_s$ adds whole turns, $2\pi n$, at every
+# sample. So does $f_s - f$, turned upside down. Frequencies therefore mean one thing only below $f_s / 2$, the *Nyquist frequency*; everything above *folds*
+# back below it. This is *aliasing*.
 #
 # $$x_n = \sin\Big(2\pi \frac{f}{f_s} n\Big) = \sin\Big(2\pi \frac{f + f_s}{f_s} n\Big), \qquad f_\text{heard} = \Big|f - f_s\,\mathrm{round}\frac{f}{f_s}\Big|$$
 #
-# $n$: number of the sample · $x_n$: its value · $f$: frequency of the tone, Hz · $f_s$: sample rate, samples per second, Hz · $f_\text{heard}$: what the list plays, Hz.
+# $n$: number of the sample · $x_n$: its value · $f$: frequency of the tone, Hz · $f_s$: sample rate, samples per second, Hz · $f_\text{heard}$: what
+# the list plays, Hz.
 
 # %%
 rate = 8000
@@ -66,13 +69,15 @@ display(plots.spectrogram(glide, sample_rate=rate, f0_hz=heard_hz[::160], n_fft=
 listen.play(glide, sample_rate=rate, label="from 0 to 16 kHz, without a stop")
 
 # %%
+# Now you: drag the frequency past 4 kHz, then take away bits.
 from ddsp_helpers import widgets
 
-widgets.Oscillator(frequency_hz=3000, sample_rate_hz=8000)       # now you: drag the frequency past 4 kHz
+widgets.Oscillator(frequency_hz=3000, sample_rate_hz=8000)
 
 # %% [markdown]
-# *What did you hear?* Up, down, up, down. Nobody turned the tone round: it passed 4, 8 and 12 kHz. Once folded, nothing in the list tells it from a tone that was really there. So what is
-# too high must be removed *before* sampling, by a low-pass filter; what is left is kept completely (Shannon, 1949). In the package, `audio.resample` filters first.
+# *What did you hear?* Up, down, up, down. Nobody turned the tone round: it passed 4, 8 and 12 kHz. Once folded, nothing in the list tells it from a
+# tone that was really there. So what is too high must be removed *before* sampling, by a low-pass filter; what is left is kept completely (Shannon, 1949).
+# In the package, `audio.resample` filters first.
 
 # %%
 note = next(note for note in assets.instrument_notes("violin") if note.path.stem == "A4")
@@ -84,18 +89,21 @@ display(plots.spectrogram(folded, sample_rate=6000, title="A violin's A4, every 
 listen.ab(folded, filtered, sample_rate=6000, labels=("every eighth sample", "audio.resample"))
 
 # %% [markdown]
-# *What did you see?* The A4 has *partials*, tones at multiples of 440 Hz (lesson 03). In the first picture others stand between them, folded down from 3 to 24 kHz. They stand in no
-# simple ratio to the note, and they are the harshness that you hear.
+# *What did you see?* The A4 has *partials*, tones at multiples of 440 Hz (lesson 03). In the first picture others stand between them, folded down from
+# 3 to 24 kHz. They stand in no simple ratio to the note, and they are the harshness that you hear.
 
 # %% [markdown]
 # ## Levels, and sums of sounds
-# The *level* of a sound is its root mean square (RMS), told in *decibels* (dB) below full scale, which is 1. A sine of amplitude $a$ has the mean square $a^2/2$, because $\sin^2$ is one half on average: 3.01 dB below its peak.
-# What two sounds make together depends on the mean of their product. Equal and in step, they double: +6.02 dB. Unrelated, like violin and flute, their product averages out: +3.01 dB.
-# Equal and half a turn apart: silence.
+# The *level* of a sound is its root mean square (RMS), told in *decibels* (dB) below full scale, which is 1. A sine of amplitude $a$ has the mean
+# square $a^2/2$, because $\sin^2$ is one half on average: 3.01 dB below its peak. What two sounds make together depends on the mean of their product.
+# Equal and in step, they double: +6.02 dB. Unrelated, like violin and flute, their product averages out: +3.01 dB. Equal and half a turn apart:
+# silence.
 #
-# $$L = 20 \log_{10} \sqrt{\overline{x^2}}, \qquad \overline{(x + y)^2} = \overline{x^2} + \overline{y^2} + 2\,\overline{xy}, \qquad \overline{xy} = \tfrac{ab}{2} \cos\varphi \ \text{for two sines}$$
+# $$L = 20 \log_{10} \sqrt{\overline{x^2}}, \qquad \overline{(x + y)^2} = \overline{x^2} + \overline{y^2} + 2\,\overline{xy},
+# \qquad \overline{xy} = \tfrac{ab}{2} \cos\varphi \ \text{for two sines}$$
 #
-# $\overline{x^2}$: mean over all samples · $L$: level, dB · $a, b$: amplitudes of two sines of one frequency · $\varphi$: the *phase* between them, radians.
+# $\overline{x^2}$: mean over all samples · $L$: level, dB · $a, b$: amplitudes of two sines of one frequency · $\varphi$: the *phase* between them,
+# radians.
 
 # %%
 def level_db(x):
@@ -112,8 +120,8 @@ plots.lines(360 * turns, {"level of the sum": np.where(gain_db > -25, gain_db, n
             title="Two equal tones: anything from double to nothing (below −25 dB not drawn)")
 
 # %% [markdown]
-# Two sines of slightly different frequency drift through all these phases again and again. One line of trigonometry shows it: the sum is *one* sine in the middle whose
-# amplitude goes up and down $|f_1 - f_2|$ times a second. Musicians tune by these *beats*.
+# Two sines of slightly different frequency drift through all these phases again and again. One line of trigonometry shows it: the sum is *one* sine in
+# the middle whose amplitude goes up and down $|f_1 - f_2|$ times a second. Musicians tune by these *beats*.
 #
 # $$\sin 2\pi f_1 t + \sin 2\pi f_2 t = 2 \cos\big(2\pi \tfrac{f_1 - f_2}{2} t\big)\, \sin\big(2\pi \tfrac{f_1 + f_2}{2} t\big)$$
 
@@ -129,8 +137,9 @@ display(plots.waveform(beats[:16000], sample_rate=16000, title="440 Hz and 443 H
 listen.several({"440 Hz and 443 Hz": beats, "violin and flute, both A4": bowed + blown}, sample_rate=16000)
 
 # %% [markdown]
-# *What did you hear?* Three beats a second in the first. Violin and flute at one level make about 3 dB more, not 6: they are unrelated. In the package the same two sines are one call. It uses TensorFlow, whose
-# arrays have a *batch* axis in front: several sounds at once. Frequencies come in *frames*, here 50 a second, so that they may change.
+# *What did you hear?* Three beats a second in the first. Violin and flute at one level make about 3 dB more, not 6: they are unrelated. In the package
+# the same two sines are one call. It uses TensorFlow, whose arrays have a *batch* axis in front: several sounds at once. Frequencies come in *frames*,
+# here 50 a second, so that they may change.
 
 # %%
 lesson.load_tensorflow()                                         # takes a few seconds
@@ -143,13 +152,15 @@ print(f"shape {same.shape}, largest difference from NumPy's {np.abs(same[0] - be
 
 # %% [markdown]
 # ## Every number is rounded
-# A file with $N$ bits has $2^N$ steps between −1 and 1, so a step is $\Delta = 2 / 2^N$ wide. Rounding is wrong by at most half a step, and if the wave moves over many steps, every error in between is as likely
-# as any other: its mean square is $\Delta^2/12$. Compare that with the mean square of the sound, and you have the *signal-to-noise ratio* (SNR). For the loudest sine, of mean square $1/2$, it is
-# $10 \log_{10}(\tfrac{1}{2} \cdot 12 \cdot 2^{2N} / 4)$:
+# A file with $N$ bits has $2^N$ steps between −1 and 1, so a step is $\Delta = 2 / 2^N$ wide. Rounding is wrong by at most half a step, and if the wave
+# moves over many steps, every error in between is as likely as any other: its mean square is $\Delta^2/12$. Compare that with the mean square of the
+# sound, and you have the *signal-to-noise ratio* (SNR). The loudest sine has $L = -3.01$ dB, so its SNR is $6.02\,N + 1.76$ dB.
 #
-# $$\overline{e^2} = \frac{1}{\Delta} \int_{-\Delta/2}^{\Delta/2} e^2\, de = \frac{\Delta^2}{12}, \qquad \mathrm{SNR} = 6.02\,N + 1.76\ \mathrm{dB}, \qquad \mathrm{SNR} = 6.02\,N + 4.77\ \mathrm{dB} + L$$
+# $$\overline{e^2} = \frac{1}{\Delta} \int_{-\Delta/2}^{\Delta/2} e^2\, de = \frac{\Delta^2}{12}, \qquad
+# \mathrm{SNR} = 10 \log_{10} \frac{\overline{x^2}}{\Delta^2/12} = L + 10 \log_{10}\big(3 \cdot 2^{2N}\big) = L + 4.77\ \mathrm{dB} + 6.02\ \mathrm{dB} \cdot N$$
 #
-# $e$: rounding error · $\Delta$: step · $N$: bits · the last form holds for any sound of level $L$, dB (−3.01 dB for the loudest sine). One bit is worth 6 dB, and a sound 40 dB softer has 40 dB less SNR.
+# $e$: rounding error · $\Delta$: step · $N$: bits · $x$: the sound · $L$: its level, dB. One bit is worth 6 dB, and a sound 40 dB softer has 40 dB
+# less SNR.
 
 # %%
 def quantise(x, bits):
@@ -171,8 +182,8 @@ few_bits = {f"{n} bits, SNR {snr_db(voice, n):.0f} dB": quantise(voice, n) for n
 listen.several(few_bits, sample_rate=16000)
 
 # %% [markdown]
-# *What did you hear?* A hiss that is there only while the voice is, and rougher the fewer the bits. At 16 bits the noise lies 82 dB below this voice: that is why `audio.save` writes 16 bits, and why the
-# package counts in 32-bit floats, which keep 24 bits whatever the level, until then.
+# *What did you hear?* A hiss that is there only while the voice is, and rougher the fewer the bits. At 16 bits the noise lies 82 dB below this voice:
+# that is why `audio.save` writes 16 bits, and why the package counts in 32-bit floats, which keep 24 bits whatever the level, until then.
 
 # %%
 path = lesson.folder("sine.wav")
@@ -182,8 +193,8 @@ print(f"saved and loaded: SNR {level_db(sine) - level_db(error):.1f} dB; formula
 
 # %% [markdown]
 # ## Exercise 01.1 (easy): the whistle that came down
-# A machine whistles at 13 kHz; the recorder takes 16 000 samples a second and has no filter. Which frequency is in the file, in Hz? And a trumpet plays 1200 Hz, with partials at 1200, 2400, 3600 Hz …: which partial
-# (count the first as 1) is the first that folds?
+# A machine whistles at 13 kHz; the recorder takes 16 000 samples a second and has no filter. Which frequency is in the file, in Hz? And a trumpet plays
+# 1200 Hz, with partials at 1200, 2400, 3600 Hz …: which partial (count the first as 1) is the first that folds?
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -203,7 +214,8 @@ check.ex01_1(heard_hz, first_folded)
 
 # %% [markdown]
 # ## Exercise 01.2 (core): mix two sounds
-# Write a function that adds `b` to `a` so that `b` has an RMS level exactly `softer_db` decibels below that of `a`. Leave `a` as it is. Both are `[samples]`; return the sum, `[samples]`.
+# Write a function that adds `b` to `a` so that `b` has an RMS level exactly `softer_db` decibels below that of `a`. Leave `a` as it is. Both are
+# `[samples]`; return the sum, `[samples]`.
 
 # %% tags=["exercise"]
 def mix(a, b, softer_db):
@@ -224,8 +236,8 @@ check.ex01_2(mix)
 
 # %% [markdown]
 # ## Exercise 01.3 (stretch): noise that helps
-# A tone softer than half a step is rounded to silence. Add a little random noise *before* rounding and the tone comes back, under a steady hiss: this is *dither*. Write `dithered(x, bits)`: `x` is `[samples]`; return
-# `[samples]` on the same steps as `quantise`, with no more noise than needed.
+# A tone softer than half a step is rounded to silence. Add a little random noise *before* rounding and the tone comes back, under a steady hiss: this
+# is *dither*. Write `dithered(x, bits)`: `x` is `[samples]`; return `[samples]` on the same steps as `quantise`, with no more noise than needed.
 
 # %% tags=["exercise"]
 def dithered(x, bits):
@@ -247,8 +259,9 @@ check.ex01_3(dithered)
 
 # %% [markdown]
 # ## Break it on purpose
-# What happens when a sound is too large for its numbers? A careful converter *clips* it at the top. A careless cast to 16-bit integers *wraps round*: what passes 32 767 comes out at −32 768. `audio.limit`
-# turns the sound down around its peaks instead. The voice is made 12 dB louder (`units.db_to_amplitude` gives the factor) and put through all three; each is then turned down by 12 dB.
+# What happens when a sound is too large for its numbers? A careful converter *clips* it at the top. A careless cast to 16-bit integers *wraps round*:
+# what passes 32 767 comes out at −32 768. `audio.limit` turns the sound down around its peaks instead. The voice is made 12 dB louder
+# (`units.db_to_amplitude` gives the factor) and put through all three; each is then turned down by 12 dB.
 
 # %%
 louder = units.db_to_amplitude(12) * voice
@@ -260,7 +273,8 @@ listen.several({name: x / 4 for name, x in broken.items()}, sample_rate=16000)
 
 # %% [markdown]
 # ## Your own sound
-# Record five seconds or upload a file, then choose how many bits and which sample rate it may keep. How few are enough to know the person? To follow the words?
+# Record five seconds or upload a file, then choose how many bits and which sample rate it may keep. How few are enough to know the person? To follow
+# the words?
 
 # %%
 mine = listen.own_sound(assets.voice("vocadito_14"))
@@ -290,6 +304,8 @@ listen.ab(mine.audio, audio.Audio(quantise(kept, bits_left), rate_left), labels=
 quiz.recap("01")
 
 # %% [markdown] tags=["footer"]
-# **Sounds.** The sung scale comes with audioFlux (MIT); the voice in *Your own sound*: *vocadito* (CC BY 4.0); violin and flute: VSCO 2 Community Edition through the tonejs-instruments packs (CC BY 3.0).
-# **Read on.** Shannon: *Communication in the presence of noise* (1949), doi 10.1109/JRPROC.1949.232969 · Bennett: *Spectra of quantized signals* (1948), doi 10.1002/j.1538-7305.1948.tb01340.x ·
-# Lipshitz, Wannamaker, Vanderkooy: *Quantization and dither: a theoretical survey* (1992), Journal of the Audio Engineering Society 40 (5).
+# **Sounds.** The sung scale comes with audioFlux (MIT); the voice in *Your own sound*: *vocadito* (CC BY 4.0); violin and flute: VSCO 2 Community
+# Edition through the tonejs-instruments packs (CC BY 3.0).
+# **Read on.** Shannon: *Communication in the presence of noise* (1949), doi 10.1109/JRPROC.1949.232969 · Bennett: *Spectra of quantized signals*
+# (1948), doi 10.1002/j.1538-7305.1948.tb01340.x · Lipshitz, Wannamaker, Vanderkooy: *Quantization and dither: a theoretical survey* (1992), Journal of
+# the Audio Engineering Society 40 (5).

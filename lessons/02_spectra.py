@@ -23,7 +23,8 @@
 
 # %% [markdown]
 # ## Play first
-# A violinist plays one note, an A4. It is one pitch to your ears, and yet it is many tones at once: here are four of its *partials*, cut out of the recording and nothing else done to them.
+# A violinist plays one note, an A4. It is one pitch to your ears, and yet it is many tones at once: here are four of its *partials*, cut out of the
+# recording and nothing else done to them.
 
 # %%
 import numpy as np
@@ -52,17 +53,21 @@ listen.play(voice, label="the voice in the picture")
 quiz.predict("02")
 
 # %% [markdown] tags=["instructor"]
-# 55 minutes: 5 to play, 15 for the phasor, 10 for windows, 15 for the spectrogram, 10 to read pictures together. Draw the phasor on the board and let one half of the room clap the sound, the other turn the arrow. Likely wrong answers:
-# 02.2 returns `n_fft` columns instead of `n_fft / 2 + 1`; 02.3 reads the nearest bin. If the Wi-Fi dies everything goes on once the sounds are cached; without sounds, use `np.random` and sines.
+# 55 minutes: 5 to play, 15 for the phasor, 10 for windows, 15 for the spectrogram, 10 to read pictures together. Draw the phasor on the board and let
+# one half of the room clap the sound, the other turn the arrow. Likely wrong answers: 02.2 returns `n_fft` columns instead of `n_fft / 2 + 1`; 02.3
+# reads the nearest bin. If the Wi-Fi dies everything goes on once the sounds are cached; without sounds, use `np.random` and sines.
 
 # %% [markdown]
 # ## Ask a sound for a frequency
-# How much of 440 Hz is in a sound? Multiply it by an arrow of length 1 that turns *backwards* 440 times a second, a *phasor*, and add everything up. What turns at 440 Hz in the sound now stands still, so its products pile up in one direction; everything else
-# goes on turning and cancels. The length of the sum is the amount, its angle the phase. The *discrete Fourier transform* (DFT) asks for all frequencies that fit into $N$ samples a whole number of times.
+# How much of 440 Hz is in a sound? Multiply it by an arrow of length 1 that turns *backwards* 440 times a second, a *phasor*, and add everything up.
+# What turns at 440 Hz in the sound now stands still, so its products pile up in one direction; everything else goes on turning and cancels. The length
+# of the sum is the amount, its angle the phase. The *discrete Fourier transform* (DFT) asks for all frequencies that fit into $N$ samples a whole
+# number of times.
 #
 # $$X_k = \sum_{n=0}^{N-1} x_n\, e^{-2\pi i\, k n / N}, \qquad f_k = k\, \frac{f_s}{N}$$
 #
-# $x_n$: samples · $N$: how many · $k$: number of the *bin* · $X_k$: its sum, a complex number · $f_k$: its frequency, Hz · $f_s$: sample rate, Hz. A sine of amplitude $a$ at $f_k$ gives $|X_k| = aN/2$.
+# $x_n$: samples · $N$: how many · $k$: number of the *bin* · $X_k$: its sum, a complex number · $f_k$: its frequency, Hz · $f_s$: sample rate, Hz. A
+# sine of amplitude $a$ at $f_k$ gives $|X_k| = aN/2$.
 
 # %%
 frame, n = violin[1600:1600 + 2048], np.arange(2048)
@@ -81,19 +86,25 @@ plots.lines(bins_hz, {"violin A4": units.amplitude_to_db(np.abs(X) * 2 / 2048)},
             y_label="amplitude (dB)", title="One spectrum: 128 ms of a violin")
 
 # %% [markdown]
-# *What did you see?* Peaks at 440, 880, 1320 Hz …: the partials that you heard. The *fast Fourier transform* (FFT) gives the same numbers without doing the same product twice: for $N = 2048$ about two hundred times fewer of them. Between the peaks lies a floor that
-# is higher than it should be. That is the next story.
+# *What did you see?* Peaks at 440, 880, 1320 Hz …: the partials that you heard. The *fast Fourier transform* (FFT) gives the same numbers without doing
+# the same product twice: for $N = 2048$ about two hundred times fewer of them. Between the peaks lies a floor that is higher than it should be. That is
+# the next story.
 
 # %% [markdown]
 # ## A sharp cut leaks
-# A tone that fits $N$ samples a whole number of times meets one bin and no other. A tone *between* two bins meets them all, because the piece begins and ends in the middle of a wave, and such edges contain every frequency: this is
-# *leakage*. The sum is a geometric series, and it falls off slowly, with the distance. A *window* fades the piece in and out. The one that fades like a cosine is called *Hann*; it is three phasors, one that stands still and two that turn once, so a tone now reaches two bins either way instead of one.
+# A tone that fits $N$ samples a whole number of times meets one bin and no other. A tone *between* two bins meets them all, because the piece begins
+# and ends in the middle of a wave, and such edges contain every frequency: this is *leakage*. The sum is a geometric series, and it falls off slowly,
+# with the distance. A *window* fades the piece in and out. The one that fades like a cosine is called *Hann*; it is three phasors, one that stands
+# still and two that turn once, so a tone now reaches two bins either way instead of one.
 #
-# $$|X| = \frac{a}{2} \Big|\sum_{n=0}^{N-1} e^{2\pi i\,\delta n/N}\Big| = \frac{a}{2} \left|\frac{1 - e^{2\pi i\,\delta}}{1 - e^{2\pi i\,\delta/N}}\right| = \frac{a}{2} \left|\frac{\sin \pi\delta}{\sin(\pi\delta/N)}\right| \approx \frac{aN}{2} \cdot \frac{|\sin \pi\delta|}{\pi\delta}$$
+# $$|X| = \frac{a}{2} \Big|\sum_{n=0}^{N-1} e^{2\pi i\,\delta n/N}\Big|
+# = \frac{a}{2} \left|\frac{1 - e^{2\pi i\,\delta}}{1 - e^{2\pi i\,\delta/N}}\right| = \frac{a}{2} \left|\frac{\sin \pi\delta}{\sin(\pi\delta/N)}\right|
+# \approx \frac{aN}{2} \cdot \frac{|\sin \pi\delta|}{\pi\delta}$$
 #
 # $$w_n = \tfrac{1}{2} - \tfrac{1}{2} \cos \frac{2\pi n}{N} = \tfrac{1}{2} - \tfrac{1}{4} e^{2\pi i\, n/N} - \tfrac{1}{4} e^{-2\pi i\, n/N}$$
 #
-# $\delta$: distance from the tone to the bin, in bins · $a$: amplitude of the tone · $N$: samples · $w_n$: Hann window, by which the samples are multiplied first.
+# $\delta$: distance from the tone to the bin, in bins · $a$: amplitude of the tone · $N$: samples · $w_n$: Hann window, by which the samples are
+# multiplied first.
 
 # %%
 n = np.arange(1024)
@@ -115,16 +126,19 @@ faded = tone * (place < 1) * (0.5 - 0.5 * np.cos(2 * np.pi * np.minimum(place, 1
 listen.several({"cut sharply": sharp, "through a Hann window": faded}, sample_rate=16000)
 
 # %% [markdown]
-# *What did you hear?* Each sharp piece begins and ends with a click. The click *is* the leakage: energy at frequencies that the tone itself does not have.
+# *What did you hear?* Each sharp piece begins and ends with a click. The click *is* the leakage: energy at frequencies that the tone itself does not
+# have.
 
 # %% [markdown]
 # ## A picture of time
-# A melody has no single spectrum. So take the spectrum of a short piece, move on by a *hop*, take the next, and stand them side by side: the *short-time Fourier transform* (STFT), whose magnitudes in dB are a *spectrogram*. A piece of $N$ samples lasts
-# $\Delta t = N/f_s$, and a Hann window shows a tone four bins wide, $\Delta f = 4 f_s/N$. Whatever $N$ you choose, the product is 4: *when* and *how high* cannot both be sharp.
+# A melody has no single spectrum. So take the spectrum of a short piece, move on by a *hop*, take the next, and stand them side by side: the *short-time
+# Fourier transform* (STFT), whose magnitudes in dB are a *spectrogram*. A piece of $N$ samples lasts $\Delta t = N/f_s$, and a Hann window shows a tone
+# four bins wide, $\Delta f = 4 f_s/N$. Whatever $N$ you choose, the product is 4: *when* and *how high* cannot both be sharp.
 #
 # $$X_{m,k} = \sum_{n=0}^{N-1} w_n\, x_{mH + n - N/2}\; e^{-2\pi i\, kn/N}, \qquad \Delta t\, \Delta f = \frac{N}{f_s} \cdot \frac{4 f_s}{N} = 4$$
 #
-# $m$: number of the frame · $H$: hop, samples · $w_n$: window · $N$: its length, samples · $\Delta t$: s · $\Delta f$: Hz. The middle of frame $m$ lies at sample $mH$.
+# $m$: number of the frame · $H$: hop, samples · $w_n$: window · $N$: its length, samples · $\Delta t$: s · $\Delta f$: Hz. The middle of frame $m$ lies
+# at sample $mH$.
 
 # %%
 second = excerpt(voice, 1.4, 1.0)
@@ -135,7 +149,8 @@ display(*pictures)
 listen.play(second, label="the second in the pictures")
 
 # %% [markdown]
-# *What did you see?* One second of a voice, three times. In the first picture a tone is wider than the partials are apart, and the stripes are gone; in the last the beginnings are. Look for these:
+# *What did you see?* One second of a voice, three times. In the first picture a tone is wider than the partials are apart, and the stripes are gone; in
+# the last the beginnings are. Look for these:
 #
 # | in the picture | in the sound |
 # |---|---|
@@ -145,12 +160,13 @@ listen.play(second, label="the second in the pictures")
 # | grey without stripes | noise: an s, breath, the bow on the string |
 # | upright edges | something begins: a consonant, a new note |
 #
-# Find each of them below: hold a frame, or draw a rectangle and hear it alone. In the package a spectrogram is `dsp.stft_magnitude`; its frame 100 is the sum above.
+# Find each of them below: hold a frame, or draw a rectangle and hear it alone (the hiss at 1.45 s reaches up to 8 kHz). In the package a spectrogram is
+# `dsp.stft_magnitude`; its frame 100 is the sum above.
 
 # %%
 from ddsp_helpers import widgets
 
-widgets.SpectrogramScrubber(voice)
+widgets.SpectrogramScrubber(voice, listen="region", start_s=1.38, end_s=1.55, low_hz=4000, high_hz=8000)
 
 # %%
 lesson.load_tensorflow()                                         # takes a few seconds
@@ -162,8 +178,9 @@ by_hand = np.abs(np.fft.rfft(hann * voice.samples[middle - 512:middle + 512]))
 print(f"shape {magnitude.shape}, largest difference {np.abs(magnitude[0, 100] - by_hand).max():.1e}")
 
 # %% [markdown]
-# Ears do not count in Hz. From 200 to 300 Hz they hear a fifth, from 4000 to 4100 Hz hardly a step; and they follow ratios of level, which is why colours are in dB. The *mel* scale is even in Hz below 1 kHz and in ratios above.
-# Triangles that are equally wide in mel gather the bins into bands: `dsp.mel`.
+# Ears do not count in Hz. From 200 to 300 Hz they hear a fifth, from 4000 to 4100 Hz hardly a step; and they follow ratios of level, which is why
+# colours are in dB. The *mel* scale is even in Hz below 1 kHz and in ratios above. Triangles that are equally wide in mel gather the bins into bands:
+# `dsp.mel`.
 #
 # $$m(f) = \frac{3 f}{200}\ \text{ for } f < 1000\ \text{Hz}, \qquad m(f) = 15 + 27\, \frac{\ln(f/1000)}{\ln 6.4}\ \text{ above}$$
 #
@@ -183,7 +200,8 @@ for low in (200, 1000, 4000):
 listen.several(steps, sample_rate=16000)
 
 # %% [markdown]
-# *What did you hear?* Three times 100 Hz, and three very different steps. What compares spectra in Hz spends half of its attention above 4 kHz; remember it in lesson 05, where a loss does so.
+# *What did you hear?* Three times 100 Hz, and three very different steps. What compares spectra in Hz spends half of its attention above 4 kHz;
+# remember it in lesson 05, where a loss does so.
 
 # %% [markdown]
 # ## Exercise 02.1 (easy): which bin?
@@ -207,7 +225,8 @@ check.ex02_1(hz_per_bin, bin_of_a4)
 
 # %% [markdown]
 # ## Exercise 02.2 (core): your own spectrogram
-# Write `my_stft(x, n_fft, hop)`: cut `x`, `[samples]`, into frames of `n_fft` samples that begin at 0, `hop`, 2 `hop` … (whole frames only), multiply each by a Hann window, and return the magnitudes of its DFT, `[frames, n_fft / 2 + 1]`. `np.fft.rfft` may do the sums.
+# Write `my_stft(x, n_fft, hop)`: cut `x`, `[samples]`, into frames of `n_fft` samples that begin at 0, `hop`, 2 `hop` … (whole frames only), multiply
+# each by a Hann window, and return the magnitudes of its DFT, `[frames, n_fft / 2 + 1]`. `np.fft.rfft` may do the sums.
 
 # %% tags=["exercise"]
 def my_stft(x, n_fft, hop):
@@ -230,8 +249,8 @@ check.ex02_2(my_stft)
 
 # %% [markdown]
 # ## Exercise 02.3 (stretch): how strong is each partial?
-# Write `partial_levels(x, f0_hz, sample_rate)`: `x` is a piece of a steady note, `[4096]`, with partials at $k f_0$. Return the levels of partials 1 to 8 in dB, relative to the first (so the first is 0), `[8]`, to within 0.3 dB.
-# The partials lie between bins.
+# Write `partial_levels(x, f0_hz, sample_rate)`: `x` is a piece of a steady note, `[4096]`, with partials at $k f_0$. Return the levels of partials 1 to
+# 8 in dB, relative to the first (so the first is 0), `[8]`, to within 0.3 dB. The partials lie between bins.
 
 # %% tags=["exercise"]
 def partial_levels(x, f0_hz, sample_rate):
@@ -254,7 +273,8 @@ check.ex02_3(partial_levels)
 
 # %% [markdown]
 # ## Break it on purpose
-# A hop longer than the window leaves gaps, and what falls into a gap does not exist. A click is put between two frames; then the hop is mended. (The picture in `plots.spectrogram` never hops further than a quarter of its window.)
+# A hop longer than the window leaves gaps, and what falls into a gap does not exist. A click is put between two frames; then the hop is mended. (The
+# picture in `plots.spectrogram` never hops further than a quarter of its window.)
 
 # %%
 click = np.zeros([1, 16000], np.float32)
@@ -267,7 +287,8 @@ listen.several(both, sample_rate=16000)
 
 # %% [markdown]
 # ## Your own sound
-# Record five seconds or upload a file: speak one vowel after the other on one note, whisper, whistle. Change `n_fft` until you see what you want to see.
+# Record five seconds or upload a file: speak one vowel after the other on one note, whisper, whistle. Change `n_fft` until you see what you want to
+# see.
 
 # %%
 mine = listen.own_sound(assets.voice("scale"))
@@ -299,6 +320,8 @@ listen.play(heard, label=mine.name)
 quiz.recap("02")
 
 # %% [markdown] tags=["footer"]
-# **Sounds.** Violin: VSCO 2 Community Edition through the tonejs-instruments packs (CC BY 3.0); voice: *vocadito* (CC BY 4.0); the sung scale comes with audioFlux (MIT).
-# **Read on.** Cooley, Tukey: *An algorithm for the machine calculation of complex Fourier series* (1965), doi 10.1090/S0025-5718-1965-0178586-1 · Harris: *On the use of windows for harmonic analysis with the discrete Fourier
-# transform* (1978), doi 10.1109/PROC.1978.10837 · Gabor: *Theory of communication* (1946) · Slaney: *Auditory Toolbox*, version 2 (1998).
+# **Sounds.** Violin: VSCO 2 Community Edition through the tonejs-instruments packs (CC BY 3.0); voice: *vocadito* (CC BY 4.0); the sung scale comes
+# with audioFlux (MIT).
+# **Read on.** Cooley, Tukey: *An algorithm for the machine calculation of complex Fourier series* (1965), doi 10.1090/S0025-5718-1965-0178586-1 ·
+# Harris: *On the use of windows for harmonic analysis with the discrete Fourier transform* (1978), doi 10.1109/PROC.1978.10837 · Gabor: *Theory of
+# communication* (1946) · Slaney: *Auditory Toolbox*, version 2 (1998).

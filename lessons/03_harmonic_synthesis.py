@@ -14,7 +14,8 @@
 # Read 20 · do 30 · play 10 min · runs in 1 min on a CPU
 
 # %% [markdown]
-# **You will be able to** build an oscillator bank with correct phase · shape a sound by its harmonic distribution · take a recorded note apart and play it again.
+# **You will be able to** build an oscillator bank with correct phase · shape a sound by its harmonic distribution · take a recorded note apart and play
+# it again.
 #
 # **Needs** lessons 01 (aliasing, levels) and 02 (phasors, windows). GPU: no.
 
@@ -23,7 +24,8 @@
 
 # %% [markdown]
 # ## Play first
-# One sine, then four, then twenty, at 220, 440, 660 Hz … All have one pitch. What changes is the *timbre*, the colour of the tone. Below the players you can paint it: each bar is one sine.
+# One sine, then four, then twenty, at 220, 440, 660 Hz … All have one pitch. What changes is the *timbre*, the colour of the tone. Below the players
+# you can paint it: each bar is one sine.
 
 # %%
 import numpy as np
@@ -41,17 +43,20 @@ widgets.HarmonicSpectrum(f0_hz=220, harmonics_a="saw", harmonics_b="clarinet-lik
 quiz.predict("03")
 
 # %% [markdown] tags=["instructor"]
-# 60 minutes: 10 to play and paint, 10 for the bank, 20 for phase, 10 for frames, 10 for the violin. The phase is the heart: let somebody walk along a wall at changing speed while the room calls out the speed; where are they? Likely wrong answers: 03.2 is
-# `np.sin(2 * np.pi * f_hz * t)`; 03.3 forgets Nyquist. If the Wi-Fi dies everything runs once the sounds are cached; all but the violin needs no sounds at all.
+# 60 minutes: 10 to play and paint, 10 for the bank, 20 for phase, 10 for frames, 10 for the violin. The phase is the heart: let somebody walk along a
+# wall at changing speed while the room calls out the speed; where are they? Likely wrong answers: 03.2 is `np.sin(2 * np.pi * f_hz * t)`; 03.3 forgets
+# Nyquist. If the Wi-Fi dies everything runs once the sounds are cached; all but the violin needs no sounds at all.
 
 # %% [markdown]
 # ## A string sings in whole numbers
-# A string held at both ends can only swing in halves, thirds, quarters …, so a string of *fundamental frequency* $f_0$ sounds at $f_k = k f_0$: its *harmonics*. Their shares of the amplitude, the *harmonic distribution* $c_k$, make the timbre; the sum $A$ is how strong the whole is. With the
-# shares kept to a sum of 1, timbre and strength can be turned independently. Harmonics at or above Nyquist must be left out, or they fold (lesson 01).
+# A string held at both ends can only swing in halves, thirds, quarters …, so a string of *fundamental frequency* $f_0$ sounds at $f_k = k f_0$: its *harmonics*.
+# Their shares of the amplitude, the *harmonic distribution* $c_k$, make the timbre; the sum $A$ is how strong the whole is. With the shares kept to a
+# sum of 1, timbre and strength can be turned independently. Harmonics at or above Nyquist must be left out, or they fold (lesson 01).
 #
 # $$x(t) = A \sum_{k=1}^{K} c_k \sin(2\pi\, k f_0\, t), \qquad \sum_k c_k = 1, \qquad c_k = 0 \ \text{ where } k f_0 \ge f_s/2$$
 #
-# $x$: sound · $A$: amplitude · $k$: number of the harmonic, up to $K$ · $c_k$: its share · $f_0$: fundamental frequency, Hz · $t$: time, s · $f_s$: sample rate, Hz.
+# $x$: sound · $A$: amplitude · $k$: number of the harmonic, up to $K$ · $c_k$: its share · $f_0$: fundamental frequency, Hz · $t$: time, s · $f_s$:
+# sample rate, Hz.
 
 # %%
 f0_hz, k = 220.0, np.arange(1, 41)
@@ -64,7 +69,8 @@ display(plots.partials([f0_hz * k[:36]], amplitudes=1 / k[:36], title="1 / k: 36
 listen.several(sounds, sample_rate=16000)
 
 # %% [markdown]
-# *What did you hear?* A bowed string, something hollow like a clarinet, something like a vowel: one formula, three lists of numbers. In the package a control has the axes `[batch, frames, channels]`, so that it may change over time.
+# *What did you hear?* A bowed string, something hollow like a clarinet, something like a vowel: one formula, three lists of numbers. In the package a
+# control has the axes `[batch, frames, channels]`, so that it may change over time.
 
 # %%
 lesson.load_tensorflow()                                         # takes a few seconds
@@ -79,8 +85,10 @@ print(f"{distribution.shape}, {np.count_nonzero(shares)} of 40 not 0, sum {share
 
 # %% [markdown]
 # ## Phase is the integral of frequency
-# A wheel that turns $f$ times a second has turned $\phi = f t$ times after $t$ seconds, as long as $f$ stays. If $f$ changes, each moment adds its own bit: $\phi$ is the *integral* of $f$, and frequency is the derivative of phase. The tempting $\sin(2\pi f(t)\, t)$ is wrong: its
-# derivative has a second term, $t$ times the change of $f$, which grows without end. A vibrato of ±5 Hz, 5 times a second, swings by ±157 Hz after one second and by ±628 Hz after four.
+# A wheel that turns $f$ times a second has turned $\phi = f t$ times after $t$ seconds, as long as $f$ stays. If $f$ changes, each moment adds its own
+# bit: $\phi$ is the *integral* of $f$, and frequency is the derivative of phase. The tempting $\sin(2\pi f(t)\, t)$ is wrong: its derivative has a
+# second term, $t$ times the change of $f$, which grows without end. A vibrato of ±5 Hz, 5 times a second, swings by ±157 Hz after one second and by
+# ±628 Hz after four.
 #
 # $$\phi(t) = \phi_0 + \int_0^t f(\tau)\, d\tau, \qquad x(t) = \sin 2\pi\phi(t), \qquad \frac{d}{dt}\big[f(t)\,t\big] = f(t) + t\, f'(t) \ \ne\ f(t)$$
 #
@@ -96,7 +104,8 @@ display(plots.spectrogram(wrong, sample_rate=16000, max_hz=1500, title="sin(2 pi
 listen.several({"sin(2 pi f(t) t)": wrong, "summed phase": right}, sample_rate=16000)
 
 # %% [markdown]
-# *What did you hear?* A siren that goes mad, and a vibrato. A change of note shows the same mistake in another way: at the change, $f(t)\,t$ jumps to another place of the wave, and a jump is a click.
+# *What did you hear?* A siren that goes mad, and a vibrato. A change of note shows the same mistake in another way: at the change, $f(t)\,t$ jumps to
+# another place of the wave, and a jump is a click.
 
 # %%
 notes_hz = np.where(t < 0.77, 330.0, 392.0)[:24000]
@@ -108,8 +117,10 @@ display(plots.waveform(jump[near], sample_rate=16000, title="From E4 to G4 by f(
 listen.several({"f(t) t": jump, "summed phase": flow}, sample_rate=16000)
 
 # %% [markdown]
-# The sum has a trap of its own. A 32-bit float holds 24 bits, so the larger the phase, the coarser its steps. At 48 kHz an A4 adds 0.0576 radians a sample; after a minute it has reached 166 000 radians, where a float32 moves only in steps of $1/64 = 0.0156$. So 0.0576 is rounded to four
-# steps, 0.0625, and the tone is 141 cents sharp, far more than a semitone. `dsp.phase` adds up whole frames in float64 and keeps only the fraction of a turn; within a frame the numbers stay small.
+# The sum has a trap of its own. A 32-bit float holds 24 bits, so the larger the phase, the coarser its steps. At 48 kHz an A4 adds 0.0576 radians a
+# sample; after a minute it has reached 166 000 radians, where a float32 moves only in steps of $1/64 = 0.0156$. So 0.0576 is rounded to four steps, 0.0625,
+# and the tone is 141 cents sharp, far more than a semitone. `dsp.phase` adds up whole frames in float64 and keeps only the fraction of a turn; within a
+# frame the numbers stay small.
 
 # %%
 second = np.arange(60) * 48000
@@ -126,8 +137,10 @@ listen.several({name: 0.2 * np.sin(x) for name, x in turns.items()}, sample_rate
 
 # %% [markdown]
 # ## From frames to samples
-# A network that plays an instrument decides perhaps 50 times a second, once a *frame*; in between somebody has to draw a line. If each amplitude is simply held, it moves in steps, and steps are sharp cuts: they leak (lesson 02), which is heard as a buzz at the frame rate, *zipper noise*. A straight line is
-# better; a *Hann ramp*, half a cosine, has no corners either. Frequencies go in straight lines: then the phase in a frame is a parabola, which can be summed exactly.
+# A network that plays an instrument decides perhaps 50 times a second, once a *frame*; in between somebody has to draw a line. If each amplitude is
+# simply held, it moves in steps, and steps are sharp cuts: they leak (lesson 02), which is heard as a buzz at the frame rate, *zipper noise*. A
+# straight line is better; a *Hann ramp*, half a cosine, has no corners either. Frequencies go in straight lines: then the phase in a frame is a
+# parabola, which can be summed exactly.
 #
 # $$a_{mH+i} = (1 - u_i)\, a_m + u_i\, a_{m+1}, \qquad u_i = \tfrac{1}{2} - \tfrac{1}{2} \cos\frac{\pi i}{H}, \qquad i = 0 \dots H - 1$$
 #
@@ -148,8 +161,9 @@ display(plots.lines(np.arange(2001) / 2, {name: units.amplitude_to_db(x) for nam
 listen.ab(*sounds.values(), sample_rate=16000, labels=tuple(sounds))
 
 # %% [markdown]
-# *What did you see?* Sidebands every 50 Hz around the tone: the zipper. All of this lesson is one call in the package, `dsp.harmonic_synthesis`. Its two sisters: `dsp.sinusoidal_synthesis`, whose partials go where they like, as those of a bell do, and
-# `dsp.wavetable_synthesis`, which repeats one period of anything; here of a cello.
+# *What did you see?* Sidebands every 50 Hz around the tone: the zipper. All of this lesson is one call in the package, `dsp.harmonic_synthesis`. Its
+# two sisters: `dsp.sinusoidal_synthesis`, whose partials go where they like, as those of a bell do, and `dsp.wavetable_synthesis`, which repeats one
+# period of anything; here of a cello.
 
 # %%
 f0 = np.float32(units.midi_to_hz(np.repeat([60.0, 64, 67, 72], 50))[None, :, None])     # C, E, G, C
@@ -167,7 +181,8 @@ listen.several(sisters, sample_rate=16000)
 
 # %% [markdown]
 # ## A violin from twenty-three sines
-# Now take a real note apart. Its $f_0$ comes from a pitch tracker (lesson 06). At every frame a phasor asks for each harmonic, under a Hann window of 32 ms, as in lesson 02; twice the sum over the sum of the window is the amplitude. Then play the numbers back.
+# Now take a real note apart. Its $f_0$ comes from a pitch tracker (lesson 06). At every frame a phasor asks for each harmonic, under a Hann window of
+# 32 ms, as in lesson 02; twice the sum over the sum of the window is the amplitude. Then play the numbers back.
 #
 # $$a_{m,k} = \frac{2}{\sum_n w_n} \Big| \sum_n w_n\, x_{mH+n}\; e^{-2\pi i\, k f_0 n / f_s} \Big|, \qquad A_m = \sum_k a_{m,k}, \qquad c_{m,k} = \frac{a_{m,k}}{A_m}$$
 #
@@ -200,7 +215,8 @@ display(plots.heatmap(a, frame_rate=100, y_label="harmonic", title="What is left
 listen.ab(violin, put_together(f0_hz, a), sample_rate=16000, labels=("the violin", f"{a.shape[1]} sines"))
 
 # %% [markdown]
-# *What did you hear?* The same player, the same string, the same vibrato. What is missing is the noise of the bow, which no harmonic can make: lesson 04. And the numbers are a hundredth of a second apart; a network that learns to say them from pitch and loudness is a DDSP instrument: lesson 08.
+# *What did you hear?* The same player, the same string, the same vibrato. What is missing is the noise of the bow, which no harmonic can make: lesson 04.
+# And the numbers are a hundredth of a second apart; a network that learns to say them from pitch and loudness is a DDSP instrument: lesson 08.
 
 # %% [markdown]
 # ## Exercise 03.1 (easy): count harmonics
@@ -224,7 +240,8 @@ check.ex03_1(which, how_many)
 
 # %% [markdown]
 # ## Exercise 03.2 (core): an oscillator that may change its mind
-# Write `my_oscillator(f_hz, sample_rate)`: `f_hz` is the frequency at every sample, `[samples]`, Hz. Return a sine of amplitude 1 that has this frequency at every moment, `[samples]`. The check plays a steady tone, a vibrato and a change of note.
+# Write `my_oscillator(f_hz, sample_rate)`: `f_hz` is the frequency at every sample, `[samples]`, Hz. Return a sine of amplitude 1 that has this
+# frequency at every moment, `[samples]`. The check plays a steady tone, a vibrato and a change of note.
 
 # %% tags=["exercise"]
 def my_oscillator(f_hz, sample_rate):
@@ -244,7 +261,8 @@ check.ex03_2(my_oscillator)
 
 # %% [markdown]
 # ## Exercise 03.3 (stretch): your own oscillator bank
-# Write `my_bank(f0_hz, c, sample_rate)`: `f0_hz` is `[samples]`, `c` are the amplitudes of the harmonics, `[harmonics]`. Return $\sum_k c_k \sin(2\pi k \phi)$, `[samples]`. Wherever a harmonic is at or above Nyquist it is silent; the others stay as they are.
+# Write `my_bank(f0_hz, c, sample_rate)`: `f0_hz` is `[samples]`, `c` are the amplitudes of the harmonics, `[harmonics]`. Return
+# $\sum_k c_k \sin(2\pi k \phi)$, `[samples]`. Wherever a harmonic is at or above Nyquist it is silent; the others stay as they are.
 
 # %% tags=["exercise"]
 def my_bank(f0_hz, c, sample_rate):
@@ -267,7 +285,8 @@ check.ex03_3(my_bank)
 
 # %% [markdown]
 # ## Break it on purpose
-# Forty harmonics rise from 200 to 1200 Hz, and nobody looks at Nyquist. What is too high folds and comes *down* while the tone goes up. `dsp.harmonic_synthesis` silences each harmonic in time.
+# Forty harmonics rise from 200 to 1200 Hz, and nobody looks at Nyquist. What is too high folds and comes *down* while the tone goes up.
+# `dsp.harmonic_synthesis` silences each harmonic in time.
 
 # %%
 rise = np.float32(np.geomspace(200, 1200, 150))
@@ -282,7 +301,8 @@ listen.ab(folding, clean, sample_rate=16000, labels=("folding", "clean"))
 
 # %% [markdown]
 # ## Your own sound
-# Record one long note, sung or played, or upload one. It is taken apart and put together, as it was and a fifth lower: the pitch is divided by 1.5, the curves of the harmonics stay. Does it still sound like you?
+# Record one long note, sung or played, or upload one. It is taken apart and put together, as it was and a fifth lower: the pitch is divided by 1.5, the
+# curves of the harmonics stay. Does it still sound like you?
 
 # %%
 mine = listen.own_sound(assets.voice("scale"))
@@ -314,6 +334,7 @@ listen.several({mine.name: sound, "from its harmonics": put_together(my_f0_hz, m
 quiz.recap("03")
 
 # %% [markdown] tags=["footer"]
-# **Sounds.** Violin: VSCO 2 Community Edition, cello: Freesound contributors, both through the tonejs-instruments packs (CC BY 3.0); the sung scale comes with audioFlux (MIT).
-# **Read on.** McAulay, Quatieri: *Speech analysis/synthesis based on a sinusoidal representation* (1986), doi 10.1109/TASSP.1986.1164910 · Serra, Smith: *Spectral modeling synthesis* (1990), doi 10.2307/3680788 ·
-# Engel, Hantrakul, Gu, Roberts: *DDSP* (ICLR 2020), arXiv 2001.04643.
+# **Sounds.** Violin: VSCO 2 Community Edition, cello: Freesound contributors, both through the tonejs-instruments packs (CC BY 3.0); the sung scale
+# comes with audioFlux (MIT).
+# **Read on.** McAulay, Quatieri: *Speech analysis/synthesis based on a sinusoidal representation* (1986), doi 10.1109/TASSP.1986.1164910 · Serra,
+# Smith: *Spectral modeling synthesis* (1990), doi 10.2307/3680788 · Engel, Hantrakul, Gu, Roberts: *DDSP* (ICLR 2020), arXiv 2001.04643.

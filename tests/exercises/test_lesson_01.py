@@ -53,6 +53,10 @@ def too_much(x, bits):
     return quantise(x + np.random.uniform(-0.5, 0.5, len(x)) * 0.2, bits)
 
 
+def too_little(x, bits):
+    return quantise(x + 2 / 2**bits * np.random.uniform(-0.2, 0.2, len(x)), bits)
+
+
 def not_centred(x, bits):
     return quantise(x + 2 / 2**bits * np.random.uniform(0, 1, len(x)), bits)
 
@@ -83,7 +87,7 @@ def not_centred(x, bits):
     ("ex01_3", (noise_after,), "wrong", "after rounding"),
     ("ex01_3", (too_much,), "wrong", "dB stronger than needed"),
     ("ex01_3", (not_centred,), "wrong", "steps off the middle"),
-    ("ex01_3", (lambda x, bits: quantise(x + 2 / 2**bits * np.random.uniform(-0.2, 0.2, len(x)), bits),), "wrong", "too soft"),
+    ("ex01_3", (too_little,), "wrong", "too soft"),
     ("ex01_3", (lambda x, bits: ...,), "not attempted", ""),
 ])
 def test_exercise(name, answers, status, words):

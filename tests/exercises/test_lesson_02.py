@@ -20,8 +20,9 @@ def stft(x, n_fft, hop):
 
 
 def stft_by_scipy(x, n_fft, hop):           # another library, another window symmetry: right as well
-    *_, z = scipy.signal.stft(x, window=np.hanning(n_fft), nperseg=n_fft, noverlap=n_fft - hop, boundary=None, padded=False)
-    return np.abs(z.T) * np.sum(np.hanning(n_fft))
+    window, overlap = np.hanning(n_fft), n_fft - hop
+    *_, z = scipy.signal.stft(x, window=window, nperseg=n_fft, noverlap=overlap, boundary=None, padded=False)
+    return np.abs(z.T) * np.sum(window)
 
 
 def no_window(x, n_fft, hop):

@@ -11,17 +11,23 @@ _RATE = 16000
 @exercise("02.1", "Which bin?")
 def ex02_1(hz_per_bin, bin_of_a4):
     hz_per_bin, bin_of_a4 = number(hz_per_bin, "hz_per_bin"), number(bin_of_a4, "bin_of_a4")
-    for guess, why in ((2048 / _RATE, "That is how long the piece lasts, in seconds; the distance between bins is its inverse."),
-                       (8000 / 2048, "The 2048 bins share all 16 000 Hz; rfft shows the lower half of them, 1025 bins for 8000 Hz."),
-                       (4 * _RATE / 2048, "That is the width of a peak through a Hann window, four bins; one bin was asked for.")):
+    for guess, why in ((2048 / _RATE, "That is how long the piece lasts, in seconds; the distance between bins "
+                                      "is its inverse."),
+                       (8000 / 2048, "The 2048 bins share all 16 000 Hz; rfft shows the lower half of them, 1025 "
+                                     "bins for 8000 Hz."),
+                       (4 * _RATE / 2048, "That is the width of a peak through a Hann window, four bins; one bin was "
+                                          "asked for.")):
         if abs(hz_per_bin - guess) < 0.01:
             raise Wrong(f"Your hz_per_bin is {hz_per_bin:.4g}. {why}")
-    near(hz_per_bin, _RATE / 2048, tolerance=0.01, what="Your hz_per_bin", unit="Hz", why="The wave that fits once into 2048 samples is bin 1.")
+    near(hz_per_bin, _RATE / 2048, tolerance=0.01, what="Your hz_per_bin", unit="Hz",
+         why="The wave that fits once into 2048 samples is bin 1.")
     if abs(bin_of_a4 - 440 / hz_per_bin) < 0.01:
         raise Wrong(f"A4 lies at {bin_of_a4:.2f} bins; the nearest bin is a whole number.")
     if bin_of_a4 == 57:
-        raise Wrong("Bin 57 is at 445.3 Hz; bins are counted from 0, and 440 / 7.8125 is 56.3: which whole number is nearest?")
-    near(bin_of_a4, 56, tolerance=0.01, what="Your bin_of_a4", digits=0, why="Divide 440 Hz by the distance between two bins.")
+        raise Wrong("Bin 57 is at 445.3 Hz; bins are counted from 0, and 440 / 7.8125 is 56.3: which whole "
+                    "number is nearest?")
+    near(bin_of_a4, 56, tolerance=0.01, what="Your bin_of_a4", digits=0,
+         why="Divide 440 Hz by the distance between two bins.")
     return "7.8125 Hz apart; bin 56 is at 437.5 Hz, ten cents below A4. That is as near as a bin comes."
 
 
@@ -97,11 +103,11 @@ def _difference(answer, made, frames, n_fft):
         return "There are negative values: are they dB, or real parts? Lengths of complex numbers were wanted."
     ratio = np.sum(answer * hann) / np.sum(hann**2)
     if _close(answer / max(ratio, 1e-12), hann):
-        return (f"The picture is right but {abs(20 * np.log10(ratio)):.1f} dB too {'loud' if ratio > 1 else 'soft'}: nothing was to be divided by. "
-                f"(The sum of a Hann window of {n_fft} is {n_fft // 2}.)")
+        return (f"The picture is right but {abs(20 * np.log10(ratio)):.1f} dB too {'loud' if ratio > 1 else 'soft'}: "
+                f"nothing was to be divided by. (The sum of a Hann window of {n_fft} is {n_fft // 2}.)")
     per_frame = np.abs(answer - hann).max(axis=1) / hann.max()
-    return (f"The frames differ from those wanted, most in frame {int(per_frame.argmax())}, by {100 * per_frame.max():.0f} % of the largest "
-            "magnitude. Do your frames begin at 0, hop, 2 hop …?")
+    return (f"The frames differ from those wanted, most in frame {int(per_frame.argmax())}, by "
+            f"{100 * per_frame.max():.0f} % of the largest magnitude. Do your frames begin at 0, hop, 2 hop …?")
 
 
 _NOTES = (          # f0 in Hz, levels of partials 1 ... 8 in dB, what it is
@@ -122,17 +128,22 @@ def ex02_3(partial_levels):
     for f0_hz, levels_db, words in _NOTES:
         levels_db = np.array(levels_db, float)
         x = _note(f0_hz, levels_db)
-        answer = array(call(partial_levels, x.copy(), f0_hz, _RATE, what="partial_levels"), "What partial_levels returns", shape=[8])
+        answer = call(partial_levels, x.copy(), f0_hz, _RATE, what="partial_levels")
+        answer = array(answer, "What partial_levels returns", shape=[8])
         error = answer - levels_db
         if np.abs(error).max() <= 0.3:
             worst = max(worst, np.abs(error).max())
             continue
-        heard = listen.ab(_note(f0_hz, np.clip(answer, -60, 20), 16000), _note(f0_hz, levels_db, 16000), sample_rate=_RATE,
-                          labels=("a note with your levels", "the note"))
+        heard = _both(f0_hz, np.clip(answer, -60, 20), levels_db)
         raise Wrong(f"In {words}, {f0_hz:g} Hz: {_which(error)} {_why(answer, levels_db, x, f0_hz)}", heard)
-    return (f"All partials of three notes are right to {worst:.2f} dB. With these eight numbers a synthesizer can play the note: lesson 03.",
-            listen.ab(_note(f0_hz, answer, 16000), _note(f0_hz, levels_db, 16000), sample_rate=_RATE,
-                      labels=("a note with your levels", "the note")))
+    return (f"All partials of three notes are right to {worst:.2f} dB. With these eight numbers a synthesizer can "
+            "play the note: lesson 03.", _both(f0_hz, answer, levels_db))
+
+
+def _both(f0_hz, answer, levels_db):
+    """A second with the learner's levels and one with the right ones."""
+    return listen.ab(_note(f0_hz, answer, _RATE), _note(f0_hz, levels_db, _RATE), sample_rate=_RATE,
+                     labels=("a note with your levels", "the note"))
 
 
 def _which(error):
@@ -153,7 +164,8 @@ def _why(answer, levels_db, x, f0_hz):
         return "All are twice what they should be: was a power counted with 20 log10?"
     n = np.arange(len(x))
     bins = np.rint(np.arange(1, 9) * f0_hz * len(x) / _RATE).astype(int)
-    for window, why in ((np.hanning(len(x)), "That is the nearest bin, up to 1.4 dB below the top of its peak: let the phasor turn at k f0 itself."),
+    at_the_bin = "That is the nearest bin, up to 1.4 dB below the top of its peak: let the phasor turn at k f0 itself."
+    for window, why in ((np.hanning(len(x)), at_the_bin),
                         (np.ones(len(x)), "Read at the nearest bin, without a window.")):
         sums = np.abs(np.fft.rfft(window * x))[bins]
         if np.abs(20 * np.log10(sums / sums[0]) - answer).max() < 0.1:

@@ -20,12 +20,13 @@ def ex03_1(which, how_many):
         raise Wrong("36 multiples of 440 Hz fit below 16 kHz; Nyquist is half the sample rate.")
     if how_many == 19:
         raise Wrong("The 19th harmonic is at 8360 Hz: it would fold. The last below 8000 Hz counts.")
-    near(how_many, 18, tolerance=0.01, what="Your how_many", digits=0, why="How often does 440 Hz fit into 8000 Hz, in whole numbers?")
+    near(how_many, 18, tolerance=0.01, what="Your how_many", digits=0,
+         why="How often does 440 Hz fit into 8000 Hz, in whole numbers?")
     return "A2's fourth harmonic is an A4, and 18 of its own fit: the last is at 7920 Hz, 80 Hz below Nyquist."
 
 
 def _turns(f_hz, sample_rate):
-    """Phase at every sample, cycles: half a step of each neighbour, so that a gliding frequency is right between samples."""
+    """Phase at every sample, cycles: each step with the mean of both its frequencies, [samples]."""
     return np.concatenate([[0.0], np.cumsum((f_hz[1:] + f_hz[:-1]) / 2)]) / sample_rate
 
 
@@ -45,7 +46,8 @@ def ex03_2(my_oscillator):
         wanted = np.sin(2 * np.pi * _turns(f_hz, _RATE))
         if np.abs(answer).max() < 1e-6:
             raise Wrong(f"For {words} my_oscillator is silent.")
-        heard = listen.ab(0.2 * answer / np.abs(answer).max(), 0.2 * wanted, sample_rate=_RATE, labels=("yours", "wanted"))
+        yours = 0.2 * answer / np.abs(answer).max()
+        heard = listen.ab(yours, 0.2 * wanted, sample_rate=_RATE, labels=("yours", "wanted"))
         _compare_phase(answer, f_hz, words, heard)
     return "Steady, with vibrato and through a change of note: your phase is the integral of the frequency.", heard
 
@@ -59,8 +61,9 @@ def _compare_phase(answer, f_hz, words, heard):
     if np.abs(arrow - middle).max() < 0.25 * abs(middle) and abs(middle) > 1e-3:
         level_db = 20 * np.log10(abs(middle))
         if abs(level_db) > 0.2:
-            raise Wrong(f"The frequency is right, but the sine is {abs(level_db):.1f} dB too {'loud' if level_db > 0 else 'soft'}: "
-                        "an amplitude of 1 was wanted.", heard)
+            side = "loud" if level_db > 0 else "soft"
+            raise Wrong(f"The frequency is right, but the sine is {abs(level_db):.1f} dB too {side}: an amplitude of 1 "
+                        "was wanted.", heard)
         return
     raise Wrong(f"For {words}: {_why_phase(answer, f_hz)}", heard)
 
@@ -92,7 +95,8 @@ def _swing(f_hz):
     if np.ptp(f_hz[:_RATE]) < 1e-9:
         return "Where the frequency changes the phase jumps, and that is the click: sum f / sample_rate instead."
     moving = np.abs(np.gradient(f_hz) * _RATE).max() * len(f_hz) / _RATE
-    return f"At the end the pitch swings by {moving:.0f} Hz either way instead of {np.ptp(f_hz) / 2:.0f}: sum f / sample_rate instead."
+    return (f"At the end the pitch swings by {moving:.0f} Hz either way instead of {np.ptp(f_hz) / 2:.0f}: sum "
+            "f / sample_rate instead.")
 
 
 _SHARES = np.array([0.3, 0.15, 0.1, 0.2, 0.05, 0.02, 0.08, 0.04, 0.03, 0.03])
@@ -103,7 +107,8 @@ def ex03_3(my_bank):
     steady = np.full(_RATE, 220.5)
     rising = np.geomspace(400.0, 1300.0, _RATE)
     for f0_hz, words in ((steady, "a steady tone"), (rising, "a rising tone")):
-        answer = array(call(my_bank, f0_hz.copy(), _SHARES.copy(), _RATE, what="my_bank"), "What my_bank returns", shape=[len(f0_hz)])
+        answer = call(my_bank, f0_hz.copy(), _SHARES.copy(), _RATE, what="my_bank")
+        answer = array(answer, "What my_bank returns", shape=[len(f0_hz)])
         if np.abs(answer).max() < 1e-6:
             raise Wrong(f"For {words} my_bank is silent.")
         levels, rest_db, heard = _by_harmonics(answer, f0_hz)
@@ -115,8 +120,8 @@ def ex03_3(my_bank):
         if np.abs(error_db).max() > 0.5:
             raise Wrong(f"In {words} {_which(error_db, at)}", picture, heard)
         if rest_db > -35:
-            raise Wrong(f"In {words} there is sound that is no harmonic of it, {-rest_db:.0f} dB below the tone. Is the phase summed, and is "
-                        "k a whole number from 1?", picture, heard)
+            raise Wrong(f"In {words} there is sound that is no harmonic of it, {-rest_db:.0f} dB below the tone. Is "
+                        "the phase summed, and is k a whole number from 1?", picture, heard)
     return "Each harmonic has its amplitude, in phase, and leaves before it folds.", heard
 
 
@@ -143,7 +148,8 @@ def _which(error_db, at):
         return f"all harmonics are {abs(error_db[0]):.1f} dB too {side}: c is to be used as it is."
     if error_db[at] < -60:
         return f"your {_ordinal(at + 1)} harmonic is missing: k runs from 1 to len(c)."
-    return f"your {_ordinal(at + 1)} harmonic is {abs(error_db[at]):.1f} dB too {'loud' if error_db[at] > 0 else 'soft'}."
+    side = "loud" if error_db[at] > 0 else "soft"
+    return f"your {_ordinal(at + 1)} harmonic is {abs(error_db[at]):.1f} dB too {side}."
 
 
 def _ordinal(k):
@@ -162,4 +168,5 @@ def _why_rest(answer, f0_hz, rest_db):
     tempting = np.sin(2 * np.pi * (f0_hz * np.arange(len(f0_hz)) / _RATE)[:, None] * k) @ _SHARES
     if np.corrcoef(answer, tempting)[0, 1] > 0.5:
         return "Your phase is f(t) t: the rising tone rises too far. Sum f0 / sample_rate instead."
-    return f"In the rising tone there is sound that is no harmonic of it, {-rest_db:.0f} dB below the tone. Look for lines that fall."
+    return (f"In the rising tone there is sound that is no harmonic of it, {-rest_db:.0f} dB below the tone. Look for "
+            "lines that fall.")

@@ -7,9 +7,11 @@ PREDICT = Question(
     (
         ("It rises to 4 kHz and is silent from there on.", False,
          "Only if a filter takes away what is above 4 kHz before the list is made. Here there is none."),
-        ("It rises to 16 kHz.", False, "A list at 8 kHz has no room for that: above 4 kHz two samples a period are not left."),
+        ("It rises to 16 kHz.", False,
+         "A list at 8 kHz has no room for that: above 4 kHz two samples a period are not left."),
         ("It rises to 4 kHz, falls to 0, rises and falls again.", True,
-         "Above half the sample rate the tone passes through the points of a lower one: it folds back. Listen to it below."),
+         "Above half the sample rate the tone passes through the points of a lower one: it folds back. Listen to it "
+         "below."),
     ),
 )
 
@@ -17,7 +19,7 @@ RECAP = (
     Question(
         "A 10 kHz tone is sampled at 16 kHz without a filter. What is heard?",
         (
-            ("6 kHz", True, "|10 - 16 round(10/16)| = |10 - 16| = 6 kHz: 2 kHz above Nyquist comes out 2 kHz below it."),
+            ("6 kHz", True, "|10 - 16 round(10/16)| = 6 kHz: what lies 2 kHz above Nyquist comes out 2 kHz below."),
             ("2 kHz", False, "That is how far it lies above Nyquist, 8 kHz; folded, it lies that far below Nyquist."),
             ("Nothing", False, "Without a filter it is in the file, at a wrong frequency."),
         ),
@@ -26,8 +28,9 @@ RECAP = (
         "Two singers of the same level sing together. By how much does the level rise?",
         (
             ("6.02 dB", False, "Only for two equal waves in step; two singers are unrelated."),
-            ("3.01 dB", True, "The product of unrelated sounds averages out, so the mean squares add: twice the power."),
-            ("It doubles, from -20 to -40 dB", False, "Decibels of two sounds are never added; and -40 dB would be softer."),
+            ("3.01 dB", True, "The product of unrelated sounds averages out: the mean squares add, twice the power."),
+            ("It doubles, from -20 to -40 dB", False,
+             "Decibels of two sounds are never added; and -40 dB would be softer."),
         ),
     ),
     Question(
@@ -43,7 +46,8 @@ RECAP = (
         (
             ("2 Hz", True, "Beats come |f1 - f2| times a second; whether above or below they do not tell."),
             ("4 Hz", False, "Four beats in two seconds are two a second."),
-            ("1 Hz", False, "The cosine in the formula has half the difference, but the ear hears its size: two beats a period."),
+            ("1 Hz", False,
+             "The cosine in the formula has half the difference, but the ear hears its size: two beats a period."),
         ),
     ),
 )

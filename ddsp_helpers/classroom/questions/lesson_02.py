@@ -6,9 +6,12 @@ PREDICT = Question(
     "The picture above looked at pieces of 64 ms. What will be sharper with pieces of 256 ms?",
     (
         ("The beginnings of the sounds.", False,
-         "A piece of 256 ms cannot say when within it something happened: beginnings are smeared over a quarter of a second."),
-        ("The stripes, in frequency.", True, "Four times longer pieces make peaks four times narrower, and onsets four times less sharp."),
-        ("Everything: more samples, more detail.", False, "What is gained in frequency is lost in time; their product stays 4."),
+         "A piece of 256 ms cannot say when within it something happened: beginnings are smeared over a quarter of a "
+         "second."),
+        ("The stripes, in frequency.", True,
+         "Four times longer pieces make peaks four times narrower, and onsets four times less sharp."),
+        ("Everything: more samples, more detail.", False,
+         "What is gained in frequency is lost in time; their product stays 4."),
     ),
 )
 
@@ -24,8 +27,10 @@ RECAP = (
     Question(
         "Why does a sine between two bins show up in every bin of a spectrum without window?",
         (
-            ("The converter was too coarse.", False, "Rounding makes a low, even floor (lesson 01), not one that falls away from the peak."),
-            ("The cut-out piece begins and ends in mid-wave.", True, "Edges contain all frequencies; a window fades them away."),
+            ("The converter was too coarse.", False,
+             "Rounding makes a low, even floor (lesson 01), not one that falls away from the peak."),
+            ("The cut-out piece begins and ends in mid-wave.", True,
+             "Edges contain all frequencies; a window fades them away."),
             ("It aliases.", False, "It lies below Nyquist: nothing folds."),
         ),
     ),
@@ -33,12 +38,13 @@ RECAP = (
         "A bass sings at 80 Hz. How long must a Hann window be to show its partials apart, at 16 kHz?",
         (
             ("200 samples", False, "That is one period. A peak is then 320 Hz wide: four partials in one."),
-            ("At least 800 samples", True, "Four periods: 4 times 16000 / 80. Then a peak is 80 Hz wide, as wide as the gap."),
+            ("At least 800 samples", True,
+             "Four periods: 4 times 16000 / 80. Then a peak is 80 Hz wide, as wide as the gap."),
             ("16000 samples", False, "That would do, but the melody is gone: one frame lasts a second."),
         ),
     ),
     Question(
-        "In a spectrogram of singing, grey without stripes reaches from 3 to 8 kHz for a tenth of a second. What is it?",
+        "In a spectrogram of singing, grey without stripes reaches from 3 to 8 kHz for 0.1 s. What is it?",
         (
             ("A consonant such as s", True, "Noise has no partials, so there is nothing to make stripes."),
             ("Vibrato", False, "Vibrato makes stripes that wave together."),

@@ -3,11 +3,13 @@
 from ddsp_helpers.classroom.quiz import Question
 
 PREDICT = Question(
-    "A vibrato: `f = 440 + 5 * np.sin(2 * np.pi * 5 * t)`, then `np.sin(2 * np.pi * f * t)`. How does it sound after four seconds?",
+    "A vibrato: `f = 440 + 5 * np.sin(2 * np.pi * 5 * t)`, then `np.sin(2 * np.pi * f * t)`. How does it sound after "
+    "four seconds?",
     (
         ("As it does at the beginning: 5 Hz up and down.", False,
          "That is what f says. But the derivative of f(t) t is f(t) plus t times the change of f, and t has become 4."),
-        ("Its swing has grown to hundreds of Hz.", True, "Four seconds times the change of f: 628 Hz up and down. You will hear it."),
+        ("Its swing has grown to hundreds of Hz.", True,
+         "Four seconds times the change of f: 628 Hz up and down. You will hear it."),
         ("It is silent.", False, "A sine of anything finite is a sound, however odd."),
     ),
 )
@@ -26,8 +28,9 @@ RECAP = (
         (
             ("The computer gets warm.", False, "Numbers do not drift; they are rounded the same way every time."),
             ("The larger the phase, the coarser the steps of a float.", True,
-             "24 bits for everything: near 166 000 radians they are 1/64 apart, and each increment is rounded to them."),
-            ("The errors are random and add up.", False, "Then it would drift by a hair. All steps of a steady tone are rounded in one direction."),
+             "24 bits for everything: near 166 000 radians they are 1/64 apart, and each sum is rounded to them."),
+            ("The errors are random and add up.", False,
+             "Then it would drift by a hair. All steps of a steady tone are rounded in one direction."),
         ),
     ),
     Question(
