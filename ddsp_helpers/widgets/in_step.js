@@ -1,14 +1,15 @@
-// Sounds that run in step, of which one is heard.  A graph as engine.js wants it; listen.py puts the same function into
+// Sounds that run in step: one is heard, or each at a gain.  A graph as engine.js wants it; listen.py puts the same function into
 // pages where no kernel runs.
 
-const SWITCH_S = 0.01;
+const SWITCH_S = 0.01, FADE_S = 0.02;
 
-// buffers: AudioBuffers; heard: index; offset: seconds into them; loop: all of them, at the length of the longest.
+// buffers: AudioBuffers; heard: index, or a gain for each; offset: seconds into them; loop: all of them, at the length of the longest.
 export function inStep(context, { buffers, heard = 0, offset = 0, loop = false, ended = () => {} }) {
+  const gainOf = (which, i) => Array.isArray(which) ? which[i] : Number(i === which);
   const output = new GainNode(context);
   const voices = buffers.map((buffer, i) => {
     const source = new AudioBufferSourceNode(context, { buffer, loop });
-    const gain = new GainNode(context, { gain: i === heard ? 1 : 0 });
+    const gain = new GainNode(context, { gain: gainOf(heard, i) });
     source.connect(gain).connect(output);
     return { source, gain };
   });
@@ -18,6 +19,8 @@ export function inStep(context, { buffers, heard = 0, offset = 0, loop = false, 
     output,
     start() {
       startedAt = context.currentTime;
+      output.gain.setValueAtTime(0, startedAt);
+      output.gain.linearRampToValueAtTime(1, startedAt + FADE_S);
       for (const { source } of voices) source.start(startedAt, offset);
       voices[longest].source.onended = ended;
     },
@@ -25,7 +28,7 @@ export function inStep(context, { buffers, heard = 0, offset = 0, loop = false, 
       voices.forEach(({ gain }, i) => {
         gain.gain.cancelScheduledValues(context.currentTime);
         gain.gain.setValueAtTime(gain.gain.value, context.currentTime);
-        gain.gain.linearRampToValueAtTime(i === now ? 1 : 0, context.currentTime + SWITCH_S);
+        gain.gain.linearRampToValueAtTime(gainOf(now, i), context.currentTime + SWITCH_S);
       });
     },
     position: () => (offset + context.currentTime - startedAt) % buffers[longest].duration,
