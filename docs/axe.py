@@ -7,11 +7,14 @@ from ddsp_helpers.classroom import browser
 
 GRAVE = ("serious", "critical")
 VIEWS = (("light", 1280, 900), ("dark", 390, 844))       # a desk by day, a phone by night
+_PATIENCE_MS = 180_000
 _RUN = "axe.run(document, {resultTypes: ['violations', 'incomplete'], preload: false})"
+_WIDGETS = "[...document.querySelectorAll('.live-widget')].map((one) => one.dataset.alive)"
+_UNSET = "[...document.querySelectorAll('.katex-error')].map((place) => place.title)"
 
 
 def findings(pages, *, views=VIEWS):
-    """Serious and critical findings, one line each.
+    """Serious and critical findings, equations that could not be set and widgets that do not live, one line each.
 
     Args:
       pages: paths of .html files.
@@ -20,12 +23,14 @@ def findings(pages, *, views=VIEWS):
     from playwright.sync_api import sync_playwright
 
     script = (assets.fetch("axe-core") / "axe.min.js").read_text(encoding="utf-8")
-    found = []
+    pages, found = list(map(pathlib.Path, pages)), []
     with sync_playwright() as play:
-        program = play.chromium.launch(executable_path=browser.need(), args=["--no-sandbox", "--disable-background-networking"])
+        flags = ["--no-sandbox", "--disable-background-networking", "--mute-audio"]
+        program = play.chromium.launch(executable_path=browser.need(), args=flags)
         for scheme, width, height in views:
             context = program.new_context(color_scheme=scheme, viewport={"width": width, "height": height})
-            for path in map(pathlib.Path, pages):
+            context.set_default_timeout(_PATIENCE_MS)
+            for path in pages:
                 found += [f"{path.name} ({scheme}, {width} wide): {line}" for line in _judge(context, path, script)]
             context.close()
         program.close()
@@ -35,18 +40,20 @@ def findings(pages, *, views=VIEWS):
 def _judge(context, path, script):
     page = context.new_page()
     try:
-        page.goto(path.resolve().as_uri(), wait_until="load")
-        page.wait_for_function("[...document.querySelectorAll('.live-widget')].every((one) => one.dataset.alive)")
+        page.goto(path.resolve().as_uri(), wait_until="domcontentloaded")
+        page.wait_for_function(f"{_WIDGETS}.every(Boolean)")
         page.evaluate(script)
-        result = page.evaluate(_RUN)
-        dead = page.evaluate("[...document.querySelectorAll('.live-widget')].map((one) => one.dataset.alive).filter((told) => told !== 'yes')")
-        unset = page.evaluate("[...document.querySelectorAll('.katex-error')].map((place) => place.title)")
+        result, unset, widgets = page.evaluate(_RUN), page.evaluate(_UNSET), page.evaluate(_WIDGETS)
     finally:
         page.close()
-    grave = [rule for rule in result["violations"] if rule["impact"] in GRAVE]
-    return [f"{rule['id']} ({rule['impact']}, {len(rule['nodes'])} times): {rule['help']}, e.g. {rule['nodes'][0]['html'][:140]}"
-            for rule in grave] + list(_invisible(result["incomplete"])) + [f"an equation that KaTeX cannot set: {why}" for why in unset] \
-        + [f"a widget that does not live in the page: {why}" for why in dead]
+    grave = [f"{rule['id']} ({rule['impact']}, {len(rule['nodes'])} times): {rule['help']}, e.g. {_example(rule)}"
+             for rule in result["violations"] if rule["impact"] in GRAVE]
+    return [*grave, *_invisible(result["incomplete"]), *(f"an equation that KaTeX cannot set: {why}" for why in unset),
+            *(f"a widget that does not live in the page: {told}" for told in widgets if told != "yes")]
+
+
+def _example(rule):
+    return rule["nodes"][0]["html"][:140]
 
 
 def _invisible(incomplete):

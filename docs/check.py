@@ -1,4 +1,4 @@
-"""What is wrong with the built pages: dead links, figures without words, players without names, headings out of order."""
+"""What is wrong with the built pages: dead links, figures without words, nameless players, headings out of order."""
 
 import functools
 import pathlib
@@ -7,16 +7,19 @@ import urllib.parse
 
 from ddsp_helpers.classroom import lint
 
-_LOADED = re.compile(r"<(?:script|img|link|audio|source|iframe)\b[^>]*?\b(?:src|href)=[\"'](?:https?:)?//", re.IGNORECASE)
+_LOADED = re.compile(r"(?i)<(?:script|img|link|audio|source|iframe)\b[^>]*?\b(?:src|href)=[\"'](?:https?:)?//")
+
+
+def pages(folder):
+    """The pages of a site, without what the theme keeps for itself."""
+    return [path for path in sorted(pathlib.Path(folder).rglob("*.html")) if "_static" not in path.parts]
 
 
 def site(folder):
     """Findings in all pages below a folder, one line each."""
-    pages = sorted(pathlib.Path(folder).rglob("*.html"))
-    found = [] if pages else ["no pages were built"]
-    for path in (path for path in pages if "_static" not in path.parts):
-        text = path.read_text(encoding="utf-8")
-        name = path.relative_to(folder)
+    found = [] if pages(folder) else ["no pages were built"]
+    for path in pages(folder):
+        text, name = path.read_text(encoding="utf-8"), path.relative_to(folder)
         found += [f"{name}: {finding}" for finding in lint.page(text, whole=True)]
         found += [f"{name}: something is loaded from another host" for _ in _LOADED.findall(text)]
         found += [f"{name}: a dead link: {link}" for link in sorted(set(lint.read(text)[1])) if not _lives(link, path)]

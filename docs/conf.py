@@ -1,4 +1,4 @@
-"""How Sphinx reads the assembled pages of out/site-source (`python -m docs` assembles them). Nothing is loaded from a host."""
+"""How Sphinx reads the pages that `python -m docs` assembles in out/site-source.  Nothing is loaded from a host."""
 
 import re
 import sys
@@ -9,7 +9,8 @@ sys.path.insert(0, str(ROOT))
 SOURCE, PARTS = ROOT / "out" / "site-source", ROOT / "out" / "site-parts"
 LESSONS = {path.stem[:2]: path.stem for path in SOURCE.glob("lessons/[0-9][0-9]_*.ipynb")}
 
-project, author, copyright = "A DDSP curriculum", "the authors of the course", "the authors; texts CC BY 4.0, code Apache-2.0"
+project, author = "A DDSP curriculum", "the authors of the course"
+copyright = "the authors; texts CC BY 4.0, code Apache-2.0"
 language = "en"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 templates_path = ["templates"]
@@ -43,7 +44,8 @@ html_show_sphinx = False
 html_theme_options = {
     "show_toc_level": 2, "use_download_button": False, "use_fullscreen_button": False, "use_issues_button": False,
     "use_repository_button": False, "use_edit_page_button": False, "home_page_in_toc": True,
-    "navbar_persistent": [], "show_navbar_depth": 1, "pygments_light_style": "a11y-high-contrast-light", "pygments_dark_style": "a11y-high-contrast-dark",
+    "navbar_persistent": [], "show_navbar_depth": 1,
+    "pygments_light_style": "a11y-high-contrast-light", "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
 
@@ -63,9 +65,12 @@ def plain_text(app, what, name, obj, options, lines):
 
 def _escaped(line):
     pieces = line.split("`")
-    pieces[::2] = [re.sub(r"(\||\*\*|\b\w*_(?!\w))", lambda found: found[0].replace("|", r"\|").replace("*", r"\*").replace("_", r"\_")
-                          if found[0] != "_" else found[0], piece) for piece in pieces[::2]]
+    pieces[::2] = [re.sub(r"\||\*\*|\b\w+_(?!\w)", _literal, piece) for piece in pieces[::2]]
     return "`".join(pieces)
+
+
+def _literal(found):
+    return re.sub(r"[|*]|_$", lambda mark: "\\" + mark[0], found[0])
 
 
 def _linked(line):
@@ -94,5 +99,5 @@ def _skip():
 
 def setup(app):
     app.add_html_math_renderer("katex", (_inline, None), (_display, None))     # static/course.js hands them to KaTeX
-    app.connect("autodoc-process-docstring", plain_text, priority=400)       # before napoleon reads the sections
+    app.connect("autodoc-process-docstring", plain_text, priority=400)      # before napoleon reads the sections
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,8 +2,8 @@
 
     python -m pytest -p docs.executed --nbval-lax --nbval-current-env -p no:python notebooks
 
-`python course.py test` runs exactly that, and the site is built from what it leaves in out/executed/: nothing is run twice.
-A record counts as long as the notebook, the package, the checkpoints and the installed versions are those it was made with.
+`python course.py test` runs exactly that, and the site is built from what it leaves in out/executed/: nothing runs
+twice.  A record counts as long as the notebook, the package, the checkpoints and the pinned versions are the same.
 """
 
 import datetime
@@ -47,10 +47,14 @@ def record_of(notebook):
 
 
 def read(notebook, *, as_is=False):
-    """The executed notebook, or None where it was never run or something changed since (as_is: then it counts all the same).
+    """The executed notebook, or None where it was never run or something changed since.
 
-    Its metadata.record holds: key, seconds (kernel start to last cell), fast (DDSP_FAST=1), cores, day; its metadata.live the
-    front ends of the widgets as they stood at the end, {model id: {"state": …, "buffers": …}}.
+    Its metadata.record holds: key, seconds (kernel start to last cell), fast (DDSP_FAST=1), cores, day; its
+    metadata.live the front ends of the widgets as they stood at the end, {model id: {"state": …, "buffers": …}}.
+
+    Args:
+      notebook: path of a notebook below notebooks/.
+      as_is: True takes a record although something changed.
     """
     path = record_of(notebook)
     found = nbformat.read(path, as_version=4) if path.is_file() else None

@@ -26,11 +26,13 @@ def timetable(facts):
     told = []
     for day, (numbers, ending) in enumerate(zip(_DAYS, _ENDINGS), start=1):
         rows = _day([facts[number] for number in numbers if number in facts], *ending)
-        told.append(f"### Day {day}\n\n| from | minutes | what | machine, short run |\n|---|---|---|---|\n" + "\n".join(rows))
+        head = f"### Day {day}\n\n| from | minutes | what | machine, short run |\n|---|---|---|---|\n"
+        told.append(head + "\n".join(rows))
     return "\n\n".join(told)
 
 
 def _day(today, last_minutes, last):
+    """The rows of one day."""
     clock, rows, eaten = _BEGIN, [], False
 
     def row(minutes, what, machine=""):
@@ -125,7 +127,8 @@ def terms():
 def glossary(stems):
     """The glossary as MyST: every term one sentence, with a link to the lesson that explains it, if that stands."""
     where = {stem[:2]: f"[lesson {stem[:2]}](lessons/{stem}.ipynb)" for stem in stems}
-    entries = [f"{term}\n  {sentence} ({where.get(number, f'lesson {number}')})\n" for term, number, sentence in terms()]
+    entries = [f"{term}\n  {sentence} ({where.get(number, f'lesson {number}')})\n"
+               for term, number, sentence in terms()]
     return "```{glossary}\n" + "\n".join(entries) + "```"
 
 

@@ -6,8 +6,9 @@ import re
 from docs import executed
 
 ROOT = executed.ROOT
-_NO_KERNEL = ('<p class="no-kernel"><strong>In the notebook</strong> this is a control: {}. It needs a running kernel; here the '
-              "bundled sound is used.</p>")
+_NO_KERNEL = ('<p class="no-kernel"><strong>In the notebook</strong> here is a recorder and a button for your own file. '
+              "They need a running kernel; this page goes on with the bundled sound.</p>")
+_TEACHERS = "> **For teachers.**"
 
 
 def stems():
@@ -23,13 +24,13 @@ def notebooks(stem):
 def facts(stem, record):
     """What a lesson says of itself, and how long it took: a dict.
 
-    Keys: stem, number, title, promise; read, do, play (minutes of the badge row), teach (their sum); instructor (texts);
-    machine_s (seconds for the whole solved notebook), fast, cores.
+    Keys: stem, number, title, promise; read, do, play (minutes of the badge row), teach (their sum); instructor
+    (texts); machine_s (seconds for the whole solved notebook), fast, cores.
     """
     text = [cell["source"] for cell in record.cells if cell["cell_type"] == "markdown"]
     heading, promise = re.match(r"# \d\d (.+)\n+([\s\S]+)", text[0]).groups()
     minutes = {word.lower(): int(found) for word, found in re.findall(r"(?i)\b(read|do|play) (\d+)", "".join(text[:3]))}
-    told = [re.sub(r"(?m)^> ?", "", words).removeprefix("**For teachers.** ") for words in text if words.startswith("> **For teachers.**")]
+    told = [_told(words) for words in text if words.startswith(_TEACHERS)]
     measured = record.metadata.record
     return {"stem": stem, "number": stem[:2], "title": heading, "promise": " ".join(promise.split()), **minutes,
             "teach": sum(minutes.values()), "instructor": told, "machine_s": measured.seconds, "fast": measured.fast,
@@ -46,6 +47,7 @@ def too_slow(record):
 def page(stem, record):
     """The record of a solved notebook as MyST-NB shows it: the text of an .ipynb file."""
     notebook = json.loads(json.dumps(record))
+    live = notebook["metadata"].pop("live", {})
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
@@ -53,28 +55,31 @@ def page(stem, record):
             continue
         if re.search(r"check\.ex\d\d_\d\(", source):
             cell["metadata"]["tags"] = ["hide-input"]
-        cell["outputs"] = [_without_kernel(output, notebook["metadata"].get("live", {})) for output in cell["outputs"]]
-    notebook["metadata"].pop("live", None)
+        cell["outputs"] = [_without_kernel(output, live) for output in cell["outputs"]]
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
+
+
+def _told(source):
+    """What a cell for teachers says."""
+    return re.sub(r"(?m)^> ?", "", source).removeprefix("**For teachers.** ")
 
 
 def _prose(source, stem):
     """Links that fit the site, and what is for teachers in a fold."""
-    if source.startswith("> **For teachers.**"):
-        told = re.sub(r"(?m)^> ?", "", source).removeprefix("**For teachers.** ")
-        return f"<details class=\"teachers\"><summary>For teachers</summary>\n\n{told}\n\n</details>"
+    if source.startswith(_TEACHERS):
+        return f'<details class="teachers"><summary>For teachers</summary>\n\n{_told(source)}\n\n</details>'
     editions = (f'<a href="../notebooks/{stem}.ipynb" download>the notebook</a>, '
                 f'<a href="../notebooks/solutions/{stem}.ipynb" download>solved</a>')
-    source = re.sub(r"([_^])(\\(?:min|max))\b", r"\1{\2}", source)          # KaTeX wants the braces that MathJax does without
+    source = re.sub(r"([_^])(\\(?:min|max))\b", r"\1{\2}", source)       # KaTeX wants braces where MathJax does without
     return source.replace(f"[learner's edition](../{stem}.ipynb)", editions)
 
 
 def _without_kernel(output, live):
-    """A widget that goes on in the page (static/course.js), above the picture and player that stand for it; or a sentence."""
+    """A widget goes on in the page (static/course.js) above the picture and player that stand for it; or a sentence."""
     data = output.get("data", {})
     view = data.pop("application/vnd.jupyter.widget-view+json", None)
     if view and "text/html" not in data:
-        data["text/html"] = _NO_KERNEL.format("a recorder and a button for your own file")
+        data["text/html"] = _NO_KERNEL
     elif view and view["model_id"] in live:
         state = json.dumps(live[view["model_id"]], ensure_ascii=False).replace("<", "\\u003c")
         data["text/html"] = (f'<div class="live-widget"><script type="application/json">{state}</script>'
@@ -84,9 +89,10 @@ def _without_kernel(output, live):
 
 def index(facts):
     """The page that lists the lessons."""
-    rows = [f"- **[{fact['number']} {fact['title']}]({fact['stem']}.ipynb)**, {fact['teach']} minutes. {fact['promise']}"
-            for fact in facts.values()]
-    return "\n".join([
-        "# Lessons", "", "Each lesson is shown as it ran when this site was built, with its sounds and pictures. Solutions are folded, so you can try first; on your own",
-        "computer (`python course.py`) you change the numbers and hear what happens.", "", *rows, "", "```{toctree}", ":hidden:", "",
-        *(fact["stem"] for fact in facts.values()), "```", ""])
+    rows = [f"- **[{fact['number']} {fact['title']}]({fact['stem']}.ipynb)**, {fact['teach']} minutes. "
+            f"{fact['promise']}" for fact in facts.values()]
+    words = ("Each lesson is shown as it ran when this site was built, with its sounds and pictures. Solutions are "
+             "folded, so you can try first; on your own computer (`python course.py`) you change the numbers and hear "
+             "what happens.")
+    return "\n".join(["# Lessons", "", words, "", *rows, "", "```{toctree}", ":hidden:", "",
+                      *(fact["stem"] for fact in facts.values()), "```", ""])

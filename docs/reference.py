@@ -5,9 +5,9 @@ import ast
 from docs.executed import ROOT
 
 PACKAGE = ROOT / "ddsp_helpers"
-_ORDER = ("units", "audio", "levels", "tuning", "spec", "controls", "dsp", "synths", "effects", "losses", "features", "data",
-          "assets", "models", "training", "callbacks", "transfer", "streaming", "evaluate", "metrics")    # the way of a sound
-_LEFT_OUT = {"__init__", "__main__", "__pycache__", "commands", "tour"}      # what the command line uses, and nobody imports
+_ORDER = ("units", "audio", "levels", "tuning", "spec", "controls", "dsp", "synths", "effects", "losses", "features",
+          "data", "assets", "models", "training", "callbacks", "transfer", "streaming", "evaluate", "metrics")
+_LEFT_OUT = {"__init__", "__main__", "__pycache__", "commands", "tour"}     # what the command line uses, nobody imports
 
 
 def rooms():
@@ -53,7 +53,8 @@ def _title(text, mark):
 def pages():
     """{path below the source folder: text} of the reference."""
     found = rooms()
-    index = ["# Package reference", "", "`ddsp_helpers` without the lessons, room by room, in the order in which a sound passes through them.",
-             "Audio is `[batch, samples]`, controls are `[batch, frames, channels]`; units are in the names.", "",
-             "```{toctree}", ":maxdepth: 1", "", *found, "```", ""]
-    return {"reference/index.md": "\n".join(index), **{f"reference/{room}.rst": room_page(room, files) for room, files in found.items()}}
+    words = ("`ddsp_helpers` without the lessons, room by room, in the order in which a sound passes through them. "
+             "Audio is `[batch, samples]`, controls are `[batch, frames, channels]`; units are in the names.")
+    index = ["# Package reference", "", words, "", "```{toctree}", ":maxdepth: 1", "", *found, "```", ""]
+    made = {f"reference/{room}.rst": room_page(room, files) for room, files in found.items()}
+    return {"reference/index.md": "\n".join(index), **made}

@@ -16,8 +16,9 @@ document.querySelectorAll(".toctree-toggle").forEach((mark) => {
   const link = mark.closest("li")?.querySelector("a");
   mark.closest("summary")?.setAttribute("aria-label", `Pages below ${link ? link.textContent.trim() : "this"}`);
 });
-document.querySelectorAll(".search-button-field, details.hide > summary").forEach((place) => place.removeAttribute("aria-label"));
-// Widgets: the browser makes their sound, so they live on in a page; only what the kernel renders is missing, and they say so.
+document.querySelectorAll(".search-button-field, details.hide > summary")
+  .forEach((place) => place.removeAttribute("aria-label"));
+// Widgets: the browser makes their sound, so they live on in a page; they say what the kernel would add.
 document.querySelectorAll(".live-widget").forEach(async (place) => {
   try {
     const { state, buffers = [] } = JSON.parse(place.querySelector("script").textContent);
@@ -42,8 +43,9 @@ document.querySelectorAll(".live-widget").forEach(async (place) => {
     place.prepend(el);
     await front.initialize?.({ model });
     await front.render({ model, el });
-    const fold = document.createElement("details"), still = place.querySelector(".still");
-    fold.append(Object.assign(document.createElement("summary"), { textContent: "The same as a picture and a recording" }), still);
+    const fold = document.createElement("details"), summary = document.createElement("summary");
+    summary.textContent = "The same as a picture and a recording";
+    fold.append(summary, place.querySelector(".still"));
     place.append(fold);
     place.dataset.alive = "yes";
   } catch (error) {

@@ -23,11 +23,16 @@ def planted(path, change):
 def add(source, kind="markdown", **more):
     """A change that adds one cell at the end."""
     fields = {"outputs": [], "execution_count": None} if kind == "code" else {}
-    return lambda cells: cells.append({"cell_type": kind, "id": "planted", "metadata": {}, "source": source, **fields, **more})
+    cell = {"cell_type": kind, "id": "planted", "metadata": {}, "source": source, **fields, **more}
+    return lambda cells: cells.append(cell)
+
+
+def exercises(cells):
+    return [cell for cell in cells if cell["cell_type"] == "code" and "check.ex" in "".join(cell["source"])]
 
 
 def first_exercise(cells):
-    return next(cell for cell in cells if cell["cell_type"] == "code" and "check.ex" in "".join(cell["source"]))
+    return exercises(cells)[0]
 
 
 FAULTS = {
@@ -46,13 +51,12 @@ FAULTS = {
     "longer than 110": add("x = " + "1 + " * 40 + "1", "code"),
     "magic, shell": add("!ls", "code"),
     "vacuous check": add("# NBVAL_CHECK_OUTPUT\nx = 1", "code"),
-    "46 cells": lambda cells: cells.extend({**cells[0], "id": str(n), "source": "words"} for n in range(46 - len(cells))),
+    "46 cells": lambda cells: cells.extend(dict(cells[0], id=str(n), source="words") for n in range(46 - len(cells))),
     "the same id": lambda cells: cells.append(dict(cells[-1])),
-    "not the set-up cell": lambda cells: next(c for c in cells if c["cell_type"] == "code").update(source="import this"),
-    "no minutes": lambda cells: [cell.update(source="words") for cell in cells[1:3] if cell["cell_type"] == "markdown"],
+    "not the set-up cell": lambda cells: next(c for c in cells if c["cell_type"] == "code").update(source="import it"),
+    "no minutes": lambda cells: [c.update(source="words") for c in cells[1:3] if c["cell_type"] == "markdown"],
     "a solution is shown": lambda cells: first_exercise(cells).update(source="x = 1\ncheck.ex00_1(x)"),
-    "exercises, two or three": lambda cells: [
-        cells.remove(cell) for cell in list(cells) if cell["cell_type"] == "code" and "check.ex" in "".join(cell["source"])],
+    "exercises, two or three": lambda cells: [cells.remove(cell) for cell in exercises(cells)],
 }
 
 

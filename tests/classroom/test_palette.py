@@ -1,4 +1,4 @@
-"""Lines that are drawn together differ for all eyes: by colour under simulated colour blindness, and by dash."""
+"""Lines drawn together differ for all eyes: by colour under simulated colour blindness, and by dash."""
 import itertools
 
 import numpy as np
@@ -6,11 +6,13 @@ import pytest
 
 from ddsp_helpers.classroom import plots
 
-# What the missing cone leaves of linear RGB: Machado, Oliveira, Fernandes (2009), doi 10.1109/TVCG.2009.113, severity 1.
+# What a missing cone leaves of linear RGB: Machado, Oliveira, Fernandes (2009), doi 10.1109/TVCG.2009.113.
 EYES = {
     "three cones": np.eye(3),
-    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                            [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                              [-0.011820, 0.042940, 0.968881]]),
 }
 LEAST = 15.0        # CIE 1976 distance; 2.3 is just noticeable side by side
 
@@ -36,7 +38,8 @@ def test_no_two_colours_are_alike(eye):
     assert distance > LEAST, f"{one} and {other} are {distance:.1f} apart"
 
 
-@pytest.mark.parametrize("eye, alike", [("deuteranopia", ("#a04040", "#507840")), ("protanopia", ("#505000", "#a04000"))])
+@pytest.mark.parametrize("eye, alike", [("deuteranopia", ("#a04040", "#507840")),
+                                        ("protanopia", ("#505000", "#a04000"))])
 def test_red_and_green_of_one_lightness_would_be_noticed(eye, alike):
     assert nearest(alike, eye)[0] < LEAST < nearest(alike, "three cones")[0]
 
@@ -47,7 +50,8 @@ def test_every_line_has_a_dash_of_its_own():
 
 def test_curves_that_are_drawn_use_both():
     figure, (ax,) = plots.new()
-    plots._draw_lines(ax, np.arange(3.0), {str(n): np.full(3, n) for n in range(len(plots.COLOURS))}, y_label="y", x_label="x")
+    curves = {str(n): np.full(3, n) for n in range(len(plots.COLOURS))}
+    plots._draw_lines(ax, np.arange(3.0), curves, y_label="y", x_label="x")
     drawn = [(line.get_color(), str(line._unscaled_dash_pattern)) for line in ax.lines]
     assert len({colour for colour, _ in drawn}) == len({dash for _, dash in drawn}) == len(plots.COLOURS)
 

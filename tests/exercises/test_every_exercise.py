@@ -1,4 +1,4 @@
-"""The mutation lane is complete: every exercise of every lesson has right, wrong and untouched answers to prove its check."""
+"""The mutation lane is complete: every exercise of every lesson has right, wrong and untouched answers."""
 import collections
 import importlib
 import re
@@ -44,13 +44,15 @@ def test_every_exercise_explains_at_least_two_mistakes_in_words(number):
 
 
 def test_an_incomplete_list_of_an_exercise_is_noticed():
-    @pytest.mark.parametrize("name, answers, status, words", [("ex99_1", (1,), "right", ""), ("ex99_1", (2,), "wrong", "two")])
+    @pytest.mark.parametrize("name, answers, status, words", [
+        ("ex99_1", (1,), "right", ""), ("ex99_1", (2,), "wrong", "two")])
     def test_exercise():
         pass
 
     assert incomplete(["ex99_1", "ex99_2"], cases(types.SimpleNamespace(test_exercise=test_exercise))) == [
-        "ex99_1: 1 right, at least 2 wanted", "ex99_1: 1 wrong, at least 2 wanted", "ex99_1: 0 not attempted, at least 1 wanted",
-        "ex99_2: 0 right, at least 2 wanted", "ex99_2: 0 wrong, at least 2 wanted", "ex99_2: 0 not attempted, at least 1 wanted"]
+        "ex99_1: 1 right, at least 2 wanted", "ex99_1: 1 wrong, at least 2 wanted",
+        "ex99_1: 0 not attempted, at least 1 wanted", "ex99_2: 0 right, at least 2 wanted",
+        "ex99_2: 0 wrong, at least 2 wanted", "ex99_2: 0 not attempted, at least 1 wanted"]
 
 
 def test_an_exercise_check_that_accepts_a_wrong_answer_is_noticed():

@@ -42,7 +42,8 @@ def test_it_lives_and_the_picture_that_stood_for_it_is_folded(page):
 @pytest.mark.slow
 def test_its_slider_changes_the_sound_that_the_browser_makes(page):
     crossings = """async () => {
-        const ui = document.querySelector('.ddsp').ddsp, heard = await ui.renderOffline(1, 16000), x = heard.samples ?? heard;
+        const ui = document.querySelector('.ddsp').ddsp, heard = await ui.renderOffline(1, 16000);
+        const x = heard.samples ?? heard;
         return [ui.value.f0_hz, x.slice(8000).filter((y, i, all) => i && all[i - 1] < 0 && y >= 0).length]; }"""
     before_hz, before = page.evaluate(crossings)
     page.locator('[data-control="f0_hz"]').focus()
