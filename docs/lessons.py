@@ -6,8 +6,8 @@ import re
 from docs import executed
 
 ROOT = executed.ROOT
-_NO_KERNEL = ('<p class="no-kernel"><strong>In the notebook</strong> here is a recorder and a button for your own file. '
-              "They need a running kernel; this page goes on with the bundled sound.</p>")
+_NO_KERNEL = ('<p class="no-kernel"><strong>In the notebook</strong> here is a recorder and a button for your own '
+              "file. They need a running kernel; this page goes on with the bundled sound.</p>")
 _TEACHERS = "> **For teachers.**"
 
 
