@@ -303,3 +303,31 @@ def partials(partials_hz, *, amplitudes=None, title="Partials"):
     ax.set(xlabel="frequency (Hz)", ylabel="amplitude", ylim=(0, None), xlim=(0, None))
     return Picture(figure, f"{title}: {len(hz)} partials from {number(hz[0])} to {number(hz[-1])} Hz, "
                            f"{number(float(np.median(np.diff(hz))) if len(hz) > 1 else 0)} Hz apart.")
+
+
+def descents(x, height, paths, *, x_label, y_label, title=""):
+    """A landscape and the ways of balls that rolled on it: a ring where each began, a dot where it stayed.
+
+    Args:
+      x: [n], rising.
+      height: [n].
+      paths: {label: x of each step}.
+      x_label: with its unit.
+      y_label: with its unit.
+      title: what it shows.
+    """
+    x, height = np.asarray(x, float), np.asarray(height, float)
+    figure, (ax,) = new(height=3.0, title=title)
+    ax.plot(x, height, color="0.55", lw=1.4)
+    told, lift = [], 0.06 * np.ptp(height)
+    for (label, path), colour in zip(paths.items(), COLOURS):
+        path = np.asarray(path, float)
+        y = np.interp(path, x, height) + lift
+        ax.plot(path, y, color=colour, lw=1.2)
+        ax.plot(path[0], y[0], "o", mfc="white", mec=colour, mew=1.6, ms=8)
+        ax.plot(path[-1], y[-1], "o", color=colour, ms=8, label=label)
+        told.append(f"{label} begins at {number(path[0])} and stays at {number(path[-1])}.")
+    ax.set(xlabel=x_label, ylabel=y_label)
+    ax.legend(fontsize=8, frameon=False, ncols=min(4, len(paths)), loc="best")
+    return Picture(figure, f"{title + '. ' if title else ''}Landscape of {y_label} over {x_label}. "
+                           f"{describe_line(y_label, x, height)} {' '.join(told)}")
