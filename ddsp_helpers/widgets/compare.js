@@ -68,8 +68,11 @@ function render({ model, el }) {
     loop.setAttribute("aria-pressed", value.loop);
     waves?.show(value);
     test?.show(value);
-    if (ui.player.isPlaying) ui.say(`You hear ${names[value.heard]}, all at ${model.get("level_db").toFixed(1)} dB.`);
+    if (ui.player.isPlaying) tell(value);
   };
+  const tell = (value) => ui.say(`You hear ${names[value.heard]}, all at ${model.get("level_db").toFixed(1)} dB.`);
+  const start = ui.play;
+  ui.play = async () => { await start(); if (ui.player.isPlaying) tell(ui.value); };
   ui.onValue(show);
   const clock = setInterval(() => { if (ui.player.isPlaying) view.position(now()); }, 50);
   return () => { clearInterval(clock); ui.dispose(); };

@@ -58,14 +58,13 @@ function render({ model, el }) {
   });
   tools.show(tool);
   heardChoice.show(heard);
-  ui.extras.append(heardChoice.element);
+  ui.presets.append(tools.element, heardChoice.element);
   const note = make("div", { class: "ddsp-note" });
   ui.plot = plot;
   ui.stage.append(plot.element, note);
   const repair = (name) => repaired(ui, history, name, believed(ui.value));
   const buttons = toolbar(ui, history, repair, () => nextUnsure(ui, believed(ui.value)));
   ui.rows.append(buttons.bar);
-  buttons.bar.prepend(tools.element);
   pointer(ui, plot, { history, preview, frameRate, count, tool: () => tool, level: () => Math.max(...tracked.rms) });
   keyboard(ui, plot.canvas, { history, repair, count });
   describing(plot.canvas, low, high);

@@ -149,7 +149,7 @@ function render({ model, el }) {
   }
 
   async function send(sound, words) {
-    const cut = sound.samples.length > longest * sound.rate;
+    const cut = sound.samples.length > longest * sound.rate + sound.rate / 10;
     mine = { ...sound, samples: sound.samples.slice(0, Math.floor(longest * sound.rate)) };
     take = ui.value.take + 1;
     draw(...peaksOf(mine));

@@ -61,7 +61,7 @@ export function shell({ model, el }, { title, graph = null, kernel = true }) {
       try {
         await player.play(graph, ui.value);
         inBrowser = true;
-        say("You hear the browser.");
+        if (kernel) say("You hear the browser.");
         if (chosen() === "tensorflow") rendered ? hearKernel() : request();
       } catch (error) {
         say(`No sound: ${error.message}`);

@@ -98,7 +98,7 @@ function render({ model, el }) {
   const samples = floats(model.get("samples")), rate = model.get("rate"), controls = controlsOf(model);
   const ui = shell({ model, el }, { title: model.get("heading"), graph: scrubGraph(samples, rate) });
   const mode = choice("What is heard", { frame: "Hold a frame", region: "Hear a rectangle" }, (listen) => ui.change({ listen }, true));
-  ui.extras.append(mode.element);
+  ui.presets.append(mode.element);
   const map = new Plot({
     height: 250, left: 58, label: "spectrogram", x: { min: 0, max: controls.time_s.maximum, label: "time (s)" },
     y: { min: 0, max: controls.high_hz.maximum, label: "frequency (Hz)" },
