@@ -28,7 +28,7 @@ METRICS = {metric.name: metric for metric in (
     Metric("f0_outlier_share", "", "lower", f"share of those frames more than {OUTLIER_CENTS:.0f} cents off"),
     Metric("voicing_agreement", "", "higher", "share of frames where both, or neither, have a pitch"),
     Metric("frechet_distance", "", "lower", "distance of the two sets of sounds in musicnn's embedding"),
-    Metric("real_time_factor", "x", "higher", "seconds of sound made in one second"),
+    Metric("real_time_factor", "x", "higher", "seconds of sound made in one second of one core"),
     Metric("parameters", "", "lower", "trained numbers in the model"),
 )}
 
