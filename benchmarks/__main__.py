@@ -17,16 +17,20 @@ NAMES = {
     "transfer": "a real voice through each shipped instrument, re-tracked",
     "start_up": "import time, and what importing brings with it",
     "checkpoints": "held-out figures of every shipped instrument",
-    "race": "equal wall-clock trainings on real recordings; draws the plot",
+    "widgets": "slider to sound in the browser, each widget",
+    "race": "the same minutes for everybody: textbook and decoders, on real recordings; draws the plot (2 hours)",
+    "marathon": "ten minutes of the default decoder beside a hundred of each; draws the plot (5 hours)",
 }
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=(
+        "Where the environment variable DDSP_PEER_PYTHON names a Python with magenta's ddsp 3.7.0 installed, "
+        "synthesis, training_step and inference time it in the same rounds."))
     parser.add_argument("names", nargs="*", metavar="NAME", help="which to run; 'all' for every one")
     parser.add_argument("--json", type=pathlib.Path, help="also write [{name, value, unit, bar, holds}, …] here")
     parser.add_argument("--markdown", type=pathlib.Path, help="also write the same as a Markdown table here")
-    parser.add_argument("--minutes", type=float, help="training minutes of the race (its own default: 20)")
+    parser.add_argument("--minutes", type=float, help="training minutes of race and marathon (their own: 20)")
     chosen = parser.parse_args(arguments)
     if not chosen.names:
         print("\n".join(f"{name:14} {what}" for name, what in NAMES.items()))
@@ -38,26 +42,23 @@ def main(arguments=None):
     rows = []
     for name in names:
         print(f"\n{name}: {NAMES[name]}", flush=True)
-        options = {"minutes": chosen.minutes} if name == "race" and chosen.minutes else {}
-        found = _found(name, options)
-        print(table(found), flush=True)
-        rows += found
-        # After each, so that a long run that is stopped keeps what it has.
-        _write(chosen.json, json.dumps([row.to_dict() for row in rows], indent=1))
-        _write(chosen.markdown, markdown(rows))
+        options = {"minutes": chosen.minutes} if name in ("race", "marathon") and chosen.minutes else {}
+        before = len(rows)
+        for row in _found(name, options):
+            rows.append(row)                # written at once, so that a long run that is stopped keeps what it has
+            _write(chosen.json, json.dumps([row.to_dict() for row in rows], indent=1))
+            _write(chosen.markdown, markdown(rows))
+        print(table(rows[before:]), flush=True)
     return 1 if any(row.holds is False for row in rows) else 0
 
 
 def _found(name, options):
-    """The rows of a benchmark; of one that breaks down, those it had made, and one that says so and misses its bar."""
-    rows = []
+    """The rows of a benchmark; one that breaks down ends with a row that says so and misses its bar."""
     try:
-        for row in importlib.import_module(f"benchmarks.{name}").run(**options):
-            rows.append(row)
+        yield from importlib.import_module(f"benchmarks.{name}").run(**options)
     except Exception:
         traceback.print_exc()
-        rows.append(Row(f"{name}: came to its end", 0, "", ">=", 1))
-    return rows
+        yield Row(f"{name}: came to its end", 0, "", ">=", 1)
 
 
 def _write(path, text):

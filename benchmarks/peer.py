@@ -31,7 +31,7 @@ def works(name):
         return _training_step()
     if name == "inference":
         return _inference()
-    kind, _, direction = name.partition(", ")
+    kind, _, direction = name.rpartition(", ")
     function, values, wanted = _synthesis(kind)
     return _compiled(function, values, wanted if direction == "forward + gradient" else None)
 

@@ -46,7 +46,8 @@ def faster(name, took, bar=None):
         limit = {"relation": ">=", "limit": bar} if bar and other == others[-1] else {}
         rows.append(Row(f"{name}: times faster than the {other}", took["ours"].times_faster(took[other]), "x", **limit))
     if "peer" in took:
-        rows.append(Row(f"{name}: what the textbook costs of the peer", took["textbook"].cpu_s / took["peer"].cpu_s, "x"))
+        of_peer = took["textbook"].cpu_s / took["peer"].cpu_s
+        rows.append(Row(f"{name}: what the textbook costs of the peer", of_peer, "x"))
     return rows
 
 

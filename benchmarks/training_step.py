@@ -1,4 +1,4 @@
-"""A training step (forward, backward, update) beside the textbook's: batch 16 of 4 s at 16 kHz, 100 harmonics, 65 bands.
+"""A training step (forward, backward, update) beside the textbook's: batch 16 of 4 s, 100 harmonics, 65 bands.
 
 Every model trains in a process of its own, which tells its memory too: `python -m benchmarks.training_step` takes their
 names line by line.
@@ -33,11 +33,12 @@ def run():
     yield Row("default model: audio trained on per second", BATCH * SECONDS / took[DEFAULT].wall_s, "s/s")
     base_mb = workers.pop("nothing").peak_mb
     memory_mb = {name: worker.peak_mb - base_mb for name, worker in workers.items()}
-    yield from (Row(f"training, memory above TensorFlow's: {name}", value, "MB") for name, value in memory_mb.items())
+    for name, value in memory_mb.items():
+        yield Row(f"training, memory above TensorFlow's: {name}", value, "MB")
     yardstick = list(others)[-1]
     for name in (SAME, DEFAULT):
-        yield Row(f"training, memory of {name} against the {yardstick}", memory_mb[name] / memory_mb[yardstick], "x", "<=",
-                  1 / 3)
+        share = memory_mb[name] / memory_mb[yardstick]
+        yield Row(f"training, memory of {name} against the {yardstick}", share, "x", "<=", 1 / 3)
 
 
 def make(name):
@@ -57,11 +58,12 @@ def make(name):
         model = SoloInstrument(n_harmonics=spec.n_harmonics, reverb_s=0) if name == "textbook" else _same_network(spec)
         step = model.make_train_step()
         return lambda: step(batch).numpy()
-    return _step_of(Autoencoder(ModelSpec(spec, decoder="mingru", width=512) if name == MINGRU else ModelSpec(spec)), batch)
+    settings = {"decoder": "mingru", "width": 512} if name == MINGRU else {}
+    return _step_of(Autoencoder(ModelSpec(spec, **settings)), batch)
 
 
 def _same_network(spec):
-    """The textbook's network with this package's recurrence, synthesizers and loss: what the mathematics alone is worth."""
+    """The textbook's network with this package's recurrence, synthesizers and loss."""
     import tensorflow as tf
 
     from benchmarks.solo_instrument import SoloInstrument, decoder
@@ -70,7 +72,8 @@ def _same_network(spec):
     from ddsp_helpers.units import scale_f0, scale_loudness
 
     class SameNetwork(SoloInstrument):
-        harmonic, noise, spectral_loss = synths.Harmonic(spec), synths.FilteredNoise(spec), losses.MultiScaleSpectralLoss()
+        harmonic, noise = synths.Harmonic(spec), synths.FilteredNoise(spec)
+        spectral_loss = losses.MultiScaleSpectralLoss()
 
         def call(self, inputs):
             outputs = self.decoder([scale_f0(inputs["f0_hz"]), scale_loudness(inputs["loudness_db"])])

@@ -66,7 +66,8 @@ class Worker:
             answer = self._process.stdout.readline()
             if not answer:
                 self._errors.seek(0)
-                raise RuntimeError(f"{' '.join(self.command)} ended while it did {name!r}: …{self._errors.read()[-2000:]}")
+                said = self._errors.read()[-2000:]
+                raise RuntimeError(f"{' '.join(self.command)} ended while it did {name!r}: …{said}")
             took = json.loads(answer)
             self.peak_mb = took.pop("peak_mb")
             return Timing(**took)

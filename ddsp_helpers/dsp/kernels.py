@@ -120,20 +120,18 @@ class PeriodReader:
 
     # -- the compiled functions ---------------------------------------------------------------------------
 
-    def _read(
-        self, gain, last_gain, sines, last_sines, cosines, last_cosines, top, start, step, rest, bend
-    ):
-        """Audio [f, hop]."""
-        tables = self._tables(gain, last_gain, sines, last_sines, cosines, last_cosines, top)
+    def _read(self, *inputs):
+        """Audio [f, hop], of gain, last_gain, sines, last_sines, cosines, last_cosines, top and the phase."""
+        *levels, start, step, rest, bend = inputs
+        tables = self._tables(*levels)
         index, u = self._position(start, step, rest, bend)
         here, there = self._taps(tables, index, self._polynomials(self.weights, u))
         return here + (there - here) * self._ramp()
 
-    def _phase_gradients(
-        self, gain, last_gain, sines, last_sines, cosines, last_cosines, top, start, step, rest, bend, upstream
-    ):
-        """Gradients with respect to start, step and bend in cycles, each [f]."""
-        tables = self._tables(gain, last_gain, sines, last_sines, cosines, last_cosines, top)
+    def _phase_gradients(self, *inputs):
+        """Gradients with respect to start, step and bend in cycles, each [f]; of _read's inputs and upstream."""
+        *levels, start, step, rest, bend, upstream = inputs
+        tables = self._tables(*levels)
         index, u = self._position(start, step, rest, bend)
         here, there = self._taps(tables, index, self._polynomials(self.slopes, u))
         slope = upstream * (here + (there - here) * self._ramp())
@@ -238,7 +236,7 @@ def period_readers(width, hop):
     [32, 64, 100]
     """
     fewer = [n for n in (32, 64, 128) if 4 * n <= 3 * width]
-    return tuple(PeriodReader(n, width, hop) for n in (*fewer[-2:], width))
+    return tuple(PeriodReader(n, width, hop) for n in (*fewer, width))
 
 
 def least_reader(readers, top):

@@ -118,9 +118,18 @@ def test_unknown_lengths_and_batches_inside_a_function():
     assert gradient.shape == (2, 9, 1)
 
 
-def test_gradients_equal_finite_differences():
+def test_a_note_is_played_with_no_more_harmonics_than_sound():
+    readers = kernels.period_readers(200, 320)
+    for f0_hz, n_harmonics in ((30.0, 200), (61.0, 200), (63.0, 128), (124.0, 64), (300.0, 32), (0.0, 200)):
+        top = tf.constant([[2.0 * f0_hz], [f0_hz]]) / 16000.0
+        assert readers[int(kernels.least_reader(readers, top))].n_harmonics == n_harmonics
+        assert n_harmonics == 200 or (n_harmonics + 1) * f0_hz >= 8000               # none that sounds is left out
+
+
+@pytest.mark.parametrize("n_harmonics", [6, 60])        # at 220 Hz 36 of 60 sound: a reader of fewer plays them
+def test_gradients_equal_finite_differences(n_harmonics):
     rng = np.random.default_rng(1)
-    f0_hz, amplitude, shares = (x.astype(np.float64) for x in controls(2, 5, 6, frame_rate=250))
+    f0_hz, amplitude, shares = (x.astype(np.float64) for x in controls(2, 5, n_harmonics, frame_rate=250, low_hz=300.0))
     probe = rng.normal(size=[2, 5 * 64])
     variables = [tf.constant(x, tf.float32) for x in (f0_hz, amplitude, shares)]
     with tf.GradientTape() as tape:
