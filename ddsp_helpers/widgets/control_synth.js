@@ -20,10 +20,26 @@ export class ControlSynth {
     this.first = true;
   }
 
-  // { controls }: other controls of the same sizes, gone over to within a frame.  { frame }: go on from there.
+  // { controls }: other controls of the same sizes, heard at once.  { frame }: go on from there after this one.
   set({ controls, frame }) {
-    if (controls) this.controls = controls;
+    if (controls) {
+      this.controls = controls;
+      if (this.begin && this.hop - this.at >= 32) this.#again();
+    }
     if (frame !== undefined) this.frame = frame;
+  }
+
+  // Renders the hop that is sounding once more, and goes over to it within 4 ms.
+  #again() {
+    const { at, hop, begin, block: old } = this, length = Math.min(64, hop - at);
+    const { tail, ...where } = begin;
+    Object.assign(this, where, { block: this.spare ?? new Float32Array(hop), spare: old });
+    this.tail.set(tail);
+    this.current = this.#read(this.frame);
+    this.#render();
+    this.block.set(old.subarray(0, at));
+    for (let i = 0; i < length; i++) this.block[at + i] = old[at + i] + (i + 1) / length * (this.block[at + i] - old[at + i]);
+    this.at = at;
   }
 
   process(output) {
@@ -66,6 +82,7 @@ export class ControlSynth {
     this.at = 0;
     this.block.fill(0);
     if (this.frame >= this.frames) return;
+    this.begin = { frame: this.frame, phase: this.phase, index: this.index, first: this.first, tail: Float64Array.from(this.tail) };
     const last = this.frame === this.frames - 1;
     const next = this.#read(last ? this.frame : this.frame + 1);
     this.#harmonic(this.current, next);

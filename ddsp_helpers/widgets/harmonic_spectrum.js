@@ -60,7 +60,7 @@ function render({ model, el }) {
   const level = { name: "level_db", minimum: -60, maximum: 0, unit: "dB", curve: "linear", default: -60, step: 0.5 };
   const spectrum = new Plot({
     height: 210, left: 58, interactive: true, x: { min: 0.5, max: count + 0.5, label: "harmonic", ticks: ticks(count) },
-    y: { min: -60, max: 6, label: "level (dB)", ticks: [-60, -40, -20, 0] },
+    y: { min: -60, max: 10, label: "level (dB)", ticks: [-60, -40, -20, 0] },
   });
   const wave = new Plot({ height: 90, left: 58, label: "", x: { min: 0, max: 2, ticks: [] }, y: { min: -1, max: 1, ticks: [0] } });
   let side = "a";
@@ -94,13 +94,13 @@ function render({ model, el }) {
     const silent = (i) => (i + 1) * value.f0_hz >= sampleRate / 2;
     spectrum.paint((plot, colours) => {
       drawBars(plot, dbs(value[`harmonics_${side}`]), side === "a" ? colours.a : colours.b, (i) => silent(i) ? { alpha: 0.25 } : {});
-      dbs(value[`harmonics_${other}`]).forEach((db, i) => plot.line([i + 0.62, i + 1.38], [db, db], side === "a" ? colours.b : colours.a, { width: 2 }));
+      dbs(value[`harmonics_${other}`]).forEach((db, i) => db > -60 && plot.line([i + 0.62, i + 1.38], [db, db], side === "a" ? colours.b : colours.a, { width: 2 }));
       if (value.morph > 0 && value.morph < 1) plot.dots(mixed.map((_, i) => i + 1), dbs(mixed), colours.ink, 3);
       plot.legend([["A", colours.a], ["B", colours.b], ...(value.morph > 0 && value.morph < 1 ? [["what is heard", colours.ink]] : [])]);
       const first = Math.ceil(sampleRate / 2 / value.f0_hz);
       if (first <= count) {
         plot.stick(first - 0.5, 0, colours.quiet, { width: 1.5, dash: [4, 3] });
-        plot.text("Nyquist: silent from here on", first - 0.5, -8, colours.quiet, first > count * 0.65 ? { align: "right", dx: -5 } : {});
+        plot.text("Nyquist: silent from here on", first - 0.5, -6, colours.quiet, first > count * 0.65 ? { align: "right", dx: -5 } : {});
       }
     });
     wave.paint((plot, colours) => {
