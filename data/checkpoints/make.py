@@ -37,7 +37,7 @@ class Recipe:
 
     instrument: str
     spec: object = SPEC_16K
-    steps: int = 1200
+    steps: int = 700
     music_minutes: float = 8.0
     width: int = 0
 
@@ -47,7 +47,7 @@ RECIPES = {
     "flute_16k": Recipe("flute"),
     "trumpet_16k": Recipe("trumpet"),
     "saxophone_16k": Recipe("saxophone"),
-    "violin_48k": Recipe("violin", SPEC_48K),
+    "violin_48k": Recipe("violin", SPEC_48K, steps=1200),
     "flute_48k": Recipe("flute", SPEC_48K),
 }
 MOST_OUTLIERS = 0.1      # share of notes off pitch on held-out sound; above it an instrument has lost its harmonics
