@@ -1,7 +1,12 @@
-"""The peer, magenta/ddsp, at the same works: run by a Python of its own, through its public functions.
+r"""The peer, magenta/ddsp, at the same works: run by a Python of its own, through its public functions.
 
 Where the environment variable DDSP_PEER_PYTHON names a Python with `ddsp` 3.7.0 installed, the benchmarks let it run
-this file and time it in the same rounds. The project itself never imports the peer.
+this file and time it in the same rounds. The project itself never imports the peer. An environment for it, Python 3.11:
+
+    pip install tensorflow==2.21.0 tensorflow-probability==0.25.0 tf_keras==2.21.0 gin-config==0.5.0 librosa==0.11.0 \
+        dm-tree==0.1.10 dill==0.4.1 note-seq==0.0.5 mir_eval==0.8.2 pydub==0.25.1 "setuptools<81" future==1.0.0 \
+        music21==10.5.1 cloudml-hypertune==0.1.0.dev6 tqdm
+    pip install --no-deps ddsp==3.7.0
 """
 
 import contextlib
