@@ -91,7 +91,8 @@ plots.lines(np.arange(-63, 64), responses, x_label="time (samples)", y_label="h"
 curves = {name: np.abs(np.fft.rfft(h, 4096)) for name, h in responses.items()}
 decibels = {name: 20 * np.log10(np.maximum(curve, 1e-4)) for name, curve in curves.items()}
 smeared = np.convolve(wanted, [0.25, 0.5, 0.25], "same")
-print(f"at the bands it is the smeared wish, to within {np.abs(curves['with window'][::32] - smeared).max():.0e}")
+error = np.abs(curves["with window"][::32] - smeared).max()
+print(f"at the bands it is the smeared wish, to within {error:.0e}")
 display(plots.lines(np.fft.rfftfreq(4096, 1 / 16000), decibels, x_label="frequency (Hz)", y_label="gain (dB)",
                     title="What the filter really does"))
 filtered = {f"noise, {name}": 0.3 * np.convolve(noise[:32000], h, "same") for name, h in responses.items()}
@@ -108,7 +109,8 @@ listen.several(filtered, sample_rate=16000)
 lesson.load_tensorflow()                                       # takes a few seconds
 from ddsp_helpers import dsp, effects
 
-print(f"white noise of the package: {audio.rms_db(dsp.white_noise(32000, batch=1, seed=4)[0].numpy()):.2f} dB")
+hiss = dsp.white_noise(32000, batch=1, seed=4)[0].numpy()
+print(f"white noise of the package: {audio.rms_db(hiss):.2f} dB")
 same = dsp.magnitudes_to_impulse_response(wanted[None, None])[0, 0].numpy()
 print(f"the impulse responses differ by {np.abs(same - responses['with window']).max():.0e}")
 click = np.zeros([1, 3200], np.float32)
@@ -146,7 +148,7 @@ plots.heatmap(magnitudes, frame_rate=50, y_label="frequency (Hz)", y_values=(0, 
 # %%
 def breathe(magnitudes, hop):
     y, fade = np.zeros((len(magnitudes) + 1) * hop), np.hanning(2 * hop + 1)[:-1]
-    reach = 2 * (magnitudes.shape[1] - 2)                             # samples that a response needs around one
+    reach = 2 * (magnitudes.shape[1] - 2)                      # samples that a response needs around one
     x = rng.uniform(-1, 1, len(y) + reach)
     for start, wanted in zip(range(0, len(y), hop), magnitudes):
         piece = np.convolve(x[start:start + 2 * hop + reach], impulse_response(wanted), "valid")
@@ -154,8 +156,8 @@ def breathe(magnitudes, hop):
     return y[hop:]
 
 breath = breathe(magnitudes, hop)
-package = dsp.filtered_noise(magnitudes[None], hop=hop)[0].numpy()    # the same in the package
-print(f"level of the breath: yours {audio.rms_db(breath):.1f} dB, the package's {audio.rms_db(package):.1f} dB")
+package = dsp.filtered_noise(magnitudes[None], hop=hop)[0].numpy()     # the same in the package
+print(f"the breath: yours {audio.rms_db(breath):.1f} dB, the package's {audio.rms_db(package):.1f} dB")
 
 # %%
 display(listen.play(10 * breath, sample_rate=16000, label="the breath alone, 20 dB louder than it is"))
@@ -185,8 +187,9 @@ def room(rt60_s, walls_m, tail=0.06):
 
 cathedral = room(3.0, walls_m=(7, 11, 16, 23, 31))
 left = np.cumsum(cathedral[:0:-1] ** 2)[::-1]                 # energy still to come (Schroeder, 1965)
-plots.lines(np.arange(1, len(cathedral)) / 16000, {"energy still to come": 10 * np.log10(left / left[0])},
-            x_label="time (s)", y_label="level (dB)", title="The cathedral dies away", mark={"60 dB down": -60})
+decay = {"energy still to come": 10 * np.log10(left / left[0])}
+plots.lines(np.arange(1, len(cathedral)) / 16000, decay, x_label="time (s)", y_label="level (dB)",
+            title="The cathedral dies away", mark={"60 dB down": -60})
 
 # %%
 voice = sketches.excerpt(audio.load(assets.voice("vocadito_14")), 0.3, 4.0).samples
@@ -203,7 +206,8 @@ listen.several(sounds, sample_rate=16000)
 from timeit import timeit
 
 directly = 20 * timeit(lambda: np.convolve(voice[:3200], cathedral), number=1)          # a twentieth of it
-print(f"directly {directly:.2f} s, by the theorem {timeit(lambda: through(voice, cathedral), number=1):.3f} s")
+by_theorem = timeit(lambda: through(voice, cathedral), number=1)
+print(f"directly {directly:.2f} s, by the theorem {by_theorem:.3f} s")
 same = dsp.fft_convolve(voice[None], cathedral[None])[0].numpy()
 print(f"the package's convolution differs by {np.abs(same - in_cathedral[:len(same)]).max():.0e}")
 packaged = effects.ExpDecayReverb(len(cathedral), decay=np.log(1.2 * np.log(1000) - 2))
