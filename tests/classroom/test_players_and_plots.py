@@ -177,3 +177,10 @@ def test_a_lesson_keeps_what_it_makes_beside_the_notebook(tmp_path, monkeypatch)
     (folder / "kept").touch()
     assert (lesson.folder("violin") / "kept").exists()
     assert not lesson.folder("violin", fresh=True).exists()
+
+
+def test_a_lesson_that_begins_without_tensorflow_loads_it_late_and_quietly():
+    code = ("import sys; from ddsp_helpers.classroom import start; lesson = start('01'); early = 'tensorflow' in sys.modules; "
+            "lesson.load_tensorflow(); sys.exit(early or 'tensorflow' not in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
