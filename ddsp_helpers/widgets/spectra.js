@@ -112,7 +112,7 @@ export function masked(samples, sampleRate, { startS, endS, lowHz, highHz }) {
 }
 
 // Colour 0 ... 1 on the cividis map, [r, g, b].
-function cividis(share) {
+export function cividis(share) {
   const at = Math.min(0.9999, Math.max(0, share)) * (CIVIDIS.length - 1), i = Math.floor(at);
   return CIVIDIS[i].map((low, c) => low + (at - i) * (CIVIDIS[i + 1][c] - low));
 }
