@@ -27,14 +27,13 @@ _VERSIONS = ("requirements.txt", "constraints/current.txt")
 README = """The DDSP course, for computers without a network
 ================================================
 
-1. Install Python if it is not there ({pythons}; python.org).
+1. Install Python (python.org) if it is not there. This pack serves {targets}.
 2. Copy the folder  course  from here to your disk.
 3. In that folder, run   python course.py --offline FOLDER
    where FOLDER is the folder that holds this text.  It takes a few minutes, once.
 4. From then on   python course.py   opens the lessons; the stick is no longer needed.
 
-For teachers: this pack serves {targets}.
-To add another kind of computer, run  python course.py pack FOLDER --platform NAME --python VERSION  with a network.
+For teachers: to add another kind of computer, run  python course.py pack FOLDER --platform NAME --python VERSION  with a network.
 """
 
 
@@ -64,8 +63,7 @@ def pack(folder, targets=(), *, root=ROOT, say=print):
         if path.name not in set().union(*needed.values()):
             path.unlink()       # of an earlier version of the course
     _copy_recordings(folder / "recordings", say)
-    pythons = " or ".join(sorted({target.python for target in served}))
-    text = README.format(targets=", ".join(map(str, served)), pythons=pythons)
+    text = README.format(targets=", ".join(map(str, served)))
     (folder / "README.txt").write_text(text, encoding="utf-8")
     say("Listing what is there, with checksums")
     return _finish(folder, needed)
