@@ -5,7 +5,7 @@ import { Plot } from "./draw.js";
 import { shell } from "./shell.js";
 import { dbOf, decibels } from "./words.js";
 
-const CLIPPED = 0.985, QUIET_DB = -30, COLUMNS = 400;
+const CLIPPED = 0.985, QUIET_DB = -30, COLUMNS = 400, REDRAW_MS = 80;
 const STILL = "Until then the bundled sound is used.";
 
 // Hands what comes in to the page, 1024 samples at a time, and lets nothing out.
@@ -62,10 +62,9 @@ async function decoded(file) {
 
 // What a level means, in words.
 function verdict(peak, clips) {
-  const level = `peak ${decibels(dbOf(peak))}`;
-  if (clips) return `${level}: too loud, it clips. Go further away or turn the input down.`;
-  if (dbOf(peak) < QUIET_DB) return `${level}: very quiet. Come closer or turn the input up.`;
-  return `${level}: a good level.`;
+  if (clips) return "too loud, it clips. Go further away or turn the input down.";
+  if (dbOf(peak) < QUIET_DB) return "very quiet. Come closer or turn the input up.";
+  return "a good level.";
 }
 
 function meterView() {
@@ -102,14 +101,15 @@ function render({ model, el }) {
   const plot = new Plot({ height: 96, left: 12, label: "", x: { min: 0, max: 1, label: "time (s)" }, y: { min: -1, max: 1, ticks: [] } });
   ui.presets.append(record, upload, input, meter.element);
   ui.extras.append(which.element);
-  ui.stage.append(plot.element);
+  const note = make("div", { class: "ddsp-note" });
+  ui.stage.append(plot.element, note);
 
   async function start() {
     ui.stop();
     record.disabled = true;
     ui.say("The browser asks whether it may use the microphone.");
     try {
-      recording = { ...await microphone(), chunks: [], count: 0, peak: 0, clips: 0, peaks: [] };
+      recording = { ...await microphone(), chunks: [], count: 0, peak: 0, clips: 0, peaks: [], shownAt: 0 };
     } catch (error) {
       ui.say(whyNot(error));
       return;
@@ -129,10 +129,15 @@ function render({ model, el }) {
     recording.peaks.push(peak);
     recording.peak = Math.max(recording.peak, peak);
     if (peak >= CLIPPED) recording.clips++;
-    const words = verdict(recording.peak, recording.clips), seconds = recording.count / recording.rate;
-    meter.show(peak, words);
-    ui.say(`Recording, ${Math.floor(seconds)} of ${longest} s: ${words}`);
-    draw(recording.peaks, chunk.length / recording.rate, longest);
+    const seconds = recording.count / recording.rate, now = performance.now();
+    if (now - recording.shownAt > REDRAW_MS) {
+      const words = verdict(recording.peak, recording.clips);
+      recording.shownAt = now;
+      meter.show(peak, `${decibels(dbOf(peak))}, ${words}`);
+      note.textContent = `${Math.floor(seconds)} of ${longest} s, peak ${decibels(dbOf(recording.peak))}`;
+      draw(recording.peaks, chunk.length / recording.rate, longest);
+      ui.say(`Recording, ${longest} s at most: ${words}`);           // new words only when the verdict changes
+    }
     if (seconds >= longest) finish();
   }
 
@@ -145,7 +150,7 @@ function render({ model, el }) {
     record.textContent = "● Record again";
     record.setAttribute("aria-pressed", "false");
     meter.show(0, "not recording");
-    send({ samples, rate, name: "your recording" }, verdict(peak, clips));
+    send({ samples, rate, name: "your recording" }, `peak ${decibels(dbOf(peak))}, ${verdict(peak, clips)}`);
   }
 
   async function send(sound, words) {
@@ -175,7 +180,7 @@ function render({ model, el }) {
     try {
       const { samples, rate } = await decoded(file);
       const peak = samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-      send({ samples, rate, name: file.name }, `${verdict(peak, 0)}`);
+      send({ samples, rate, name: file.name }, `peak ${decibels(dbOf(peak))}, ${verdict(peak, 0)}`);
     } catch {
       ui.say(`${file.name} is no sound that this browser can read; wav, flac, ogg, mp3 or m4a was wanted. ${STILL}`);
     }
@@ -206,6 +211,7 @@ function render({ model, el }) {
     if (value.take > take) fetchMine(value);
     if (recording) return;
     const { samples, rate, name } = current();
+    note.textContent = `${name}, ${(samples.length / rate).toFixed(1)} s`;
     draw(...peaksOf(current()));
     plot.describe(`Waveform of ${name}, ${(samples.length / rate).toFixed(1)} seconds.`);
   }
