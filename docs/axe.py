@@ -38,12 +38,17 @@ def findings(pages, *, views=VIEWS):
 
 
 def _judge(context, path, script):
+    """The findings in one page; a page that the browser cannot show in time is one."""
+    from playwright.sync_api import Error
+
     page = context.new_page()
     try:
         page.goto(path.resolve().as_uri(), wait_until="domcontentloaded")
         page.wait_for_function(f"{_WIDGETS}.every(Boolean)")
         page.evaluate(script)
         result, unset, widgets = page.evaluate(_RUN), page.evaluate(_UNSET), page.evaluate(_WIDGETS)
+    except Error as error:
+        return [f"it could not be looked at: {error.message.splitlines()[0]}"]
     finally:
         page.close()
     grave = [f"{rule['id']} ({rule['impact']}, {len(rule['nodes'])} times): {rule['help']}, e.g. {_example(rule)}"
