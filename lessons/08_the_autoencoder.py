@@ -130,6 +130,16 @@ rebuilt = violin(heard.to_inputs())
 listen.ab(recording, rebuilt["audio"][0], sample_rate=16000, labels=("recording", "rebuilt from two curves"))
 
 # %% [markdown]
+# ### Every wire
+# All of this lesson in one picture. Click a wire, or walk along them with the arrow keys: its shape, its curve or colours, its sound. The cursor reads values in
+# words. Below, mute the harmonics or let the noise play alone, while it sounds. Which wire knows that it is a violin?
+
+# %%
+from ddsp_helpers import widgets
+
+widgets.SignalFlow(violin, heard[:200], recording=recording)
+
+# %% [markdown]
 # ## Exercise 08.1 (easy): every shape
 # A batch of 8 sounds, 3 s each, at 16 kHz and 50 frames a second, 100 harmonics, 65 noise bands. Write each shape as a tuple.
 

@@ -92,11 +92,13 @@ print(len(dataset.train_recordings), "recordings to learn from,", len(dataset.he
 
 # %%
 from ddsp_helpers import training
+from ddsp_helpers.widgets.training_time_lapse import Snapshots, TrainingTimeLapse
 
 run_folder = lesson.folder("run", fresh=True)  # without fresh=True the training would go on where it stopped
 model = models.Autoencoder(models.ModelSpec(dataset.spec, name="my violin"))
+snapshots = Snapshots(model, features.extract(real[:64000], sample_rate=16000))  # plays 4 s now and then
 history = training.fit(model, dataset, out=run_folder, minutes=lesson.choose(4.0, 0.5),
-                       evaluate_every_s=lesson.choose(20.0, 10.0))
+                       evaluate_every_s=lesson.choose(20.0, 10.0), progress=snapshots)
 print(f"{history.step} steps; best held-out loss {history.best_loss:.2f} at step {history.best_step}")
 
 # %%
@@ -108,6 +110,11 @@ plots.lines(steps, curves, x_label="step", y_label="spectral loss", title="Two c
 # %% [markdown]
 # *What do you see?* Both curves fall. As long as the held-out one does too, the network learns the *instrument*; when it turns up while the training curve
 # goes on falling, it has begun to learn the *recordings*.
+#
+# Now hear the same four seconds at every stage. Press *Play* and slide, or let it run through: what comes first, loudness, harmonics, or the bow?
+
+# %%
+TrainingTimeLapse(snapshots, recording=audio.Audio(real, 16000), curve=history.rows)
 
 # %% [markdown]
 # ## Judge it

@@ -86,13 +86,12 @@ listen.several({"in its range": played["violin"], "two octaves too low": low})
 # %%
 moved = played["violin"].adjusted
 matched = {"the voice": heard.loudness_db, "what the violin is asked for": moved.features.loudness_db}
-plots.lines(heard.times_s, matched, x_label="time (s)", y_label="loudness (dB)", title="Before and after")
-
-# %%
+curves = plots.lines(heard.times_s, matched, x_label="time (s)", y_label="loudness (dB)",
+                     title="Before and after")
 on = moved.note_mask
 shapes = {"voice": heard.loudness_db[on], "asked for": moved.features.loudness_db[on],
           "violin": np.array(violin.loudness_quantiles_db)}
-plots.histogram(shapes, x_label="loudness (dB)", title="The shapes agree now")
+display(curves, plots.histogram(shapes, x_label="loudness (dB)", title="The shapes agree now"))
 
 # %% [markdown]
 # ## Where a note is: the mask
@@ -107,9 +106,7 @@ plots.histogram(shapes, x_label="loudness (dB)", title="The shapes agree now")
 # %%
 mask = np.where(moved.note_mask, 1.0, 0.0)
 sure = {"confidence": heard.f0_confidence, "note": mask}
-plots.lines(heard.times_s, sure, x_label="time (s)", y_label="0 to 1", title="Where notes are")
-
-# %%
+display(plots.lines(heard.times_s, sure, x_label="time (s)", y_label="0 to 1", title="Where notes are"))
 settings = transfer.Settings(threshold=1.3, quiet_db=40)
 strict = transfer.transfer_features(heard, model=instruments["violin"], settings=settings)
 listen.ab(played["violin"], strict, labels=("threshold 1", "threshold 1.3"))
@@ -144,6 +141,16 @@ for name, found in figures.items():
           f"loudness correlation {found.loudness_correlation:.2f}")
 again = features.extract(played["violin"].audio, sample_rate=16000)
 plots.pitch({"asked for": moved.features.f0_hz, "played": again.f0_hz})
+
+# %% [markdown]
+# ### Between the instruments
+# All four models speak one language: f0, an amplitude, shares of harmonics, bands of noise. So there is something between a violin and a trumpet: mix their
+# *controls*, then make one sound. (Mixed waveforms would be two players at once.) The four weights are bilinear in the place of the puck and sum to 1.
+
+# %%
+same = transfer.Settings(octave=octaves["violin"])               # one octave for all: only the timbre moves
+asked = {name: transfer.adjust(heard, instruments[name].statistics, same).features[:250] for name in names}
+widgets.XYPad({name: instruments[name].controls(asked[name].to_inputs()) for name in names})
 
 # %% [markdown]
 # ## Exercise 10.1 (easy): which octave
