@@ -38,7 +38,7 @@ class SignalFlow(Widget):
       **settings: what is chosen at the beginning: wire="f0_hz", muted=["noise"], solo="", time_s=0.0.
 
     Attributes:
-      wires: {name: array} of all that runs between the parts, as the model has it ([1, frames, channels], [1, samples]).
+      wires: {name: array} of all that runs between the parts, as the model has it: [1, frames, channels], [1, samples].
       value: wire, muted (some of "harmonic", "noise", "reverb"), solo (one of them or ""), time_s of the cursor.
 
     Raises:
@@ -58,11 +58,13 @@ class SignalFlow(Widget):
         self.sample_rate = spec.sample_rate
         self.wires, self._wet = _run(model, inputs, model.reverb if reverb is None else reverb)
         if recording is not None:
-            self.wires = {"audio": _at_rate(recording, sample_rate, spec.sample_rate, self.wires["sum"].shape[1]), **self.wires}
+            heard = _at_rate(recording, sample_rate, spec.sample_rate, self.wires["sum"].shape[1])
+            self.wires = {"audio": heard, **self.wires}
         batch, frames = self.wires["f0_hz"].shape[:2]
         if batch != 1:
             raise ValueError(f"inputs came with {batch} sounds; one was wanted: x[:1] (lesson 08).")
-        self.controls = (Control("time_s", 0.0, frames / spec.frame_rate, "s", "linear", 0.0, "where the cursor stands"),)
+        duration_s = frames / spec.frame_rate
+        self.controls = (Control("time_s", 0.0, duration_s, "s", "linear", 0.0, "where the cursor stands"),)
         super().__init__(**settings)
         self.told = [_told(name, array) for name, array in self.wires.items()]
         self.facts = {**spec.to_dict(), "hop": spec.hop, "frames": frames, "has_reverb": self._wet is not None,
@@ -106,7 +108,8 @@ def _run(model, inputs, reverb):
     encoded = model.encode(inputs)
     outputs = model.decoder(encoded)
     controls = model.physical_controls(outputs, inputs["f0_hz"])
-    harmonic = model.harmonic.get_signal(**{key: controls[key] for key in ("amplitude", "harmonic_distribution", "f0_hz")})
+    harmonic = model.harmonic.get_signal(
+        **{key: controls[key] for key in ("amplitude", "harmonic_distribution", "f0_hz")})
     noise = model.noise.get_signal(noise_magnitudes=controls["noise_magnitudes"], seed=0)
     wires = {"f0_hz": inputs["f0_hz"], "loudness_db": inputs["loudness_db"], "encoded": encoded, "outputs": outputs,
              **{key: controls[key] for key in ("amplitude", "harmonic_distribution", "noise_magnitudes")},

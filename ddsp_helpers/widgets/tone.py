@@ -12,7 +12,7 @@ from ddsp_helpers.spec import SynthSpec
 
 SPEC = SynthSpec(sample_rate=16000, frame_rate=50, n_harmonics=60, n_noise_bands=17)
 AMPLITUDE = Control("amplitude_db", -60.0, 0.0, "dB", "linear", -20.0, "sum of the amplitudes of all harmonics")
-SLOPE = Control("slope_db", -30.0, 0.0, "dB", "linear", -12.0, "level from one octave of harmonics to the next: brightness")
+SLOPE = Control("slope_db", -30.0, 0.0, "dB", "linear", -12.0, "level from octave to octave of harmonics: brightness")
 EVEN = Control("even_db", -40.0, 10.0, "dB", "linear", 0.0, "even harmonics against odd ones: few sound hollow")
 NOISE = Control("noise_db", -90.0, -10.0, "dB", "linear", -60.0, "magnitude of the noise: breath or bow")
 CHUNK = 16          # sounds of a landscape that are rendered at once
@@ -40,7 +40,8 @@ class Tone:
         self.knobs = (pitch, AMPLITUDE, SLOPE, EVEN, NOISE)
         self.names = tuple(knob.name for knob in self.knobs)
         self.envelope, self.contour = np.asarray(envelope, np.float32), np.asarray(contour, np.float32)
-        self.harmonic, breath = synths.Harmonic(SPEC), np.repeat(self.envelope[None, :, None], SPEC.n_noise_bands, axis=2)
+        self.harmonic = synths.Harmonic(SPEC)
+        breath = np.repeat(self.envelope[None, :, None], SPEC.n_noise_bands, axis=2)         # [1, frames, bands]
         self.breath = synths.FilteredNoise(SPEC).get_signal(noise_magnitudes=breath)         # of magnitude 1
 
     def positions(self, values):
@@ -122,8 +123,8 @@ class Match:
 class Descent:
     """Adam, from where somebody stands, along the knobs that it may turn.
 
-    m = 0.9 m + 0.1 g, v = 0.999 v + 0.001 g^2, u -= rate m / sqrt(v) with both corrected for their start (Kingma and Ba,
-    2015); the rate falls by a cosine.  f0 goes in steps twenty times as small: its whole range is two octaves.
+    m = 0.9 m + 0.1 g, v = 0.999 v + 0.001 g^2, u -= rate m / sqrt(v) with both corrected for their start (Kingma and
+    Ba, 2015); the rate falls by a cosine.  f0 goes in steps twenty times as small: its whole range is two octaves.
 
     Args:
       match: Match.

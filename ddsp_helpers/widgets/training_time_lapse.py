@@ -30,7 +30,8 @@ class Snapshots:
     Raises:
       ValueError: growth is not above 1.
 
-    >>> heard = Snapshots(lambda inputs: {"audio": inputs["f0_hz"][..., 0]}, {"f0_hz": np.ones([1, 4, 1])}, progress=False)
+    >>> model = lambda inputs: {"audio": inputs["f0_hz"][..., 0]}
+    >>> heard = Snapshots(model, {"f0_hz": np.ones([1, 4, 1])}, progress=False)
     >>> for step in range(1, 20):
     ...     heard({"step": step, "elapsed_s": step, "loss": 5.0, "held_out_loss": None, "finished": False})
     >>> [row["step"] for row in heard.rows]
@@ -116,7 +117,8 @@ class TrainingTimeLapse(Widget):
         super().__init__(**settings)
         curve = getattr(snapshots, "curve", []) if curve is None else curve
         told = [{name: row.get(name) for name in ("step", "elapsed_s", "loss", "held_out_loss")} for row in self.rows]
-        self.facts = {"rows": told, "sample_rate": self.sample_rate, "length": length, "has_recording": recording is not None,
+        self.facts = {"rows": told, "sample_rate": self.sample_rate, "length": length,
+                      "has_recording": recording is not None,
                       "curve": [{name: row.get(name) for name in ("step", "loss", "held_out_loss")} for row in curve]}
         everything = self.sounds + ([] if self.recording is None else [self.recording])
         self.packed = np.rint(np.concatenate(everything) * 32767).astype("<i2").tobytes()

@@ -16,9 +16,9 @@ _NAMES = ("f0_hz", "amplitude", "harmonic_distribution", "noise_magnitudes")
 class XYPad(Widget):
     """Four sounds in the corners of a square, and whatever lies between them.
 
-    The weights are bilinear and sum to 1: (1 - x) y, x y, (1 - x)(1 - y), x (1 - y) for the corners upper left, upper right,
-    lower left, lower right.  Amplitudes, harmonic distributions and noise magnitudes are mixed by them, f0 by their
-    geometric mean; then one sound is made.
+    The weights are bilinear and sum to 1: (1 - x) y, x y, (1 - x)(1 - y), x (1 - y) for the corners upper left,
+    upper right, lower left, lower right.  Amplitudes, harmonic distributions and noise magnitudes are mixed by them, f0
+    by their geometric mean; then one sound is made.
 
     Args:
       sounds: {name: controls} of four, in the order of the weights; controls as `Autoencoder.controls` returns them
@@ -46,16 +46,19 @@ class XYPad(Widget):
 
     def __init__(self, sounds, *, spec=SPEC_16K, **settings):
         if len(sounds) != 4:
-            raise ValueError(f"{len(sounds)} sounds came ({', '.join(sounds)}); four were wanted, one for each corner (lesson 10).")
+            raise ValueError(f"{len(sounds)} sounds came ({', '.join(sounds)}); four were wanted, one for each corner "
+                             "(lesson 10).")
         self.spec, self.sample_rate = spec, spec.sample_rate
         self.sounds = {name: _checked(name, controls, spec) for name, controls in sounds.items()}
         frames = {len(controls["f0_hz"]) for controls in self.sounds.values()}
         if len(frames) > 1:
-            raise ValueError(f"Sounds of {sorted(frames)} frames came; the same phrase from all four was wanted (lesson 10).")
+            raise ValueError(f"Sounds of {sorted(frames)} frames came; the same phrase from all four was wanted "
+                             "(lesson 10).")
         super().__init__(**settings)
         self.names = list(sounds)
         self.facts = {**spec.to_dict(), "hop": spec.hop, "frames": frames.pop()}
-        self.packed = pcm(np.concatenate([controls[name].ravel() for controls in self.sounds.values() for name in _NAMES]))
+        everything = [controls[name].ravel() for controls in self.sounds.values() for name in _NAMES]
+        self.packed = pcm(np.concatenate(everything))
 
     @property
     def weights(self):
@@ -91,10 +94,11 @@ def _checked(name, controls, spec):
     frames = found["f0_hz"].shape[1] if found["f0_hz"].ndim == 3 else 0
     for key, x in found.items():
         if x.shape != (1, frames, channels[key]) or not frames:
-            raise ValueError(f"{key} of {name} came with shape {list(x.shape)}; [1, {frames or 'frames'}, {channels[key]}] "
-                             "was wanted, one phrase (lesson 08).")
+            wanted = f"[1, {frames or 'frames'}, {channels[key]}]"
+            raise ValueError(f"{key} of {name} came with shape {list(x.shape)}; {wanted} was wanted (lesson 08).")
     if not (found["f0_hz"] > 0).all():
-        raise ValueError(f"f0_hz of {name} is not above 0 everywhere; a pitch between the notes was wanted too (lesson 10).")
+        raise ValueError(f"f0_hz of {name} is not above 0 everywhere; a pitch between the notes was wanted too "
+                         "(lesson 10).")
     return {key: x[0] for key, x in found.items()}
 
 
@@ -105,6 +109,6 @@ def _weights(value):
 
 def _mix(sounds, weights):
     """Weighted means of controls, [1, frames, channels] each; of f0 the geometric one."""
-    mean = {key: sum(w * (np.log(s[key]) if key == "f0_hz" else s[key]) for w, s in zip(weights, sounds)) for key in _NAMES}
-    mean["f0_hz"] = np.exp(mean["f0_hz"])
+    mean = {key: sum(w * sound[key] for w, sound in zip(weights, sounds)) for key in _NAMES}
+    mean["f0_hz"] = np.exp(sum(w * np.log(sound["f0_hz"]) for w, sound in zip(weights, sounds)))
     return {key: np.asarray(x, np.float32)[None] for key, x in mean.items()}

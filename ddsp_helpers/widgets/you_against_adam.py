@@ -221,7 +221,7 @@ def _heard(sound, seconds):
     level = np.sqrt(np.mean(samples.reshape(frames, hop) ** 2, axis=1))
     sure = (track.confidence > 0.5) & (level > 0.05 * level.max())
     if sure.sum() < 5:
-        raise ValueError("The target has no pitch that could be tracked; one clear note was wanted (lessons 05 and 06).")
+        raise ValueError("The target has no pitch that could be tracked; one clear note was wanted (lesson 06).")
     f0_hz = float(np.exp(np.mean(np.log(track.f0_hz[sure]))))
     at = np.arange(frames)
     contour = np.interp(at, at[sure], track.f0_hz[sure]) / f0_hz

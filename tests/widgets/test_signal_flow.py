@@ -1,4 +1,4 @@
-"""The signal flow: the model's own numbers on every wire, stems that add up to its sound, in the browser as in TensorFlow."""
+"""The signal flow: the model's own numbers on every wire, and stems that add up, in the browser as in TensorFlow."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,8 @@ def names():
 def flow(names):
     from ddsp_helpers import widgets
 
-    return widgets.SignalFlow(names["model"], names["inputs"], recording=names["recording"], sample_rate=16000, reverb=names["room"])
+    return widgets.SignalFlow(names["model"], names["inputs"], recording=names["recording"], sample_rate=16000,
+                              reverb=names["room"])
 
 
 def test_wires_are_what_the_model_computes(flow, names):
@@ -45,7 +46,8 @@ def test_muting_and_soloing_leave_the_right_parts(flow):
     dry = {name: flow.wires[name][0] for name in ("harmonic", "noise", "sum", "output")}
     wet = dry["output"] - dry["sum"]
     cases = [({}, dry["output"]), ({"muted": ["reverb"]}, dry["sum"]), ({"solo": "reverb"}, wet),
-             ({"muted": ["noise", "reverb"]}, dry["harmonic"]), ({"solo": "noise", "muted": ["reverb", "noise"]}, dry["noise"]),
+             ({"muted": ["noise", "reverb"]}, dry["harmonic"]),
+             ({"solo": "noise", "muted": ["reverb", "noise"]}, dry["noise"]),
              ({"muted": ["harmonic", "noise"]}, 0 * wet)]
     for value, wanted in cases:
         flow.value = {"muted": [], "solo": "", **value}
@@ -71,7 +73,9 @@ def test_bad_calls_say_what_was_wanted(flow, names):
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook):
-    return open_notebook(MODEL + "\nflow = widgets.SignalFlow(model, inputs, recording=recording, sample_rate=16000, reverb=room)\nflow")
+    return open_notebook(MODEL + """
+flow = widgets.SignalFlow(model, inputs, recording=recording, sample_rate=16000, reverb=room)
+flow""")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +112,8 @@ def test_the_cursor_says_values_as_a_musician_does(touch, notebook):
     assert cursor.get_attribute("aria-valuetext") == "1.20 seconds: -26.0 dB"
 
 
-@pytest.mark.parametrize("value", ["{'muted': []}", "{'muted': ['noise', 'reverb']}", "{'solo': 'reverb', 'muted': []}"])
+@pytest.mark.parametrize("value", ["{'muted': []}", "{'muted': ['noise', 'reverb']}",
+                                   "{'solo': 'reverb', 'muted': []}"])
 def test_the_browser_mixes_as_tensorflow_does(touch, notebook, listening, value):
     notebook.python("1", before=f"flow.value = {{'solo': '', **{value}}}")
     wanted = notebook.python("[flow.value['solo'], flow.value['muted']]")

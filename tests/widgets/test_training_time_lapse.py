@@ -8,10 +8,12 @@ import numpy as np
 from ddsp_helpers import widgets
 t = np.arange(24000) / 16000
 sines = [(0.08 * (i + 1) * np.sin(2 * np.pi * (200 + 40 * i) * t)).astype("f4") for i in range(5)]
-rows = [{"step": step, "elapsed_s": step / 4, "loss": 9.0 - i, "held_out_loss": 9.5 - i, "audio": sines[i]}
+rows = [{"step": step, "elapsed_s": step / 4, "loss": 9 - i, "held_out_loss": 9.5 - i, "audio": sines[i]}
         for i, step in enumerate([0, 4, 20, 100, 1500])]
 """
-CELL = ROWS + "lapse = widgets.TrainingTimeLapse(rows, recording=0.3 * np.sin(2 * np.pi * 500 * t), curve=rows[1:])\nlapse"
+CELL = ROWS + """
+lapse = widgets.TrainingTimeLapse(rows, recording=0.3 * np.sin(2 * np.pi * 500 * t), curve=rows[1:])
+lapse"""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def test_a_real_training_leaves_snapshots(tmp_path):
     spec = SynthSpec(n_harmonics=20, n_noise_bands=9)
     dataset = prepare(sources.folder(tmp_path / "notes"), tmp_path / "data", spec=spec, held_out=0.34)
     model = models.Autoencoder(models.ModelSpec(spec, decoder="cnn", width=8))
-    phrase = {name: np.full([1, 50, 1], value, np.float32) for name, value in (("f0_hz", 330.0), ("loudness_db", -20.0))}
+    phrase = {"f0_hz": np.full([1, 50, 1], 330.0, np.float32), "loudness_db": np.full([1, 50, 1], -20.0, np.float32)}
     told = []
     snapshots = Snapshots(model, phrase, progress=told.append)
     training.fit(model, dataset, out=tmp_path / "run", steps=12, batch_size=2, seconds=1.0, progress=snapshots)

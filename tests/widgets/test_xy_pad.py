@@ -13,7 +13,8 @@ def sound(slope, noise, level):
     return {"f0_hz": f0_hz[None, :, None], "amplitude": level * np.sin(np.pi * t / 2)[None, :, None],
             "harmonic_distribution": (shares / shares.sum(1, keepdims=True))[None],
             "noise_magnitudes": noise * np.ones([1, 100, 65]) * np.linspace(1, 0, 65)}
-sounds = {"dark": sound(-3.0, 0.0, 0.5), "bright": sound(-0.7, 0.001, 0.4), "breathy": sound(-2.0, 0.02, 0.2), "soft": sound(-1.5, 0.0, 0.1)}
+sounds = {"dark": sound(-3.0, 0.0, 0.5), "bright": sound(-0.7, 0.001, 0.4),
+          "breathy": sound(-2.0, 0.02, 0.2), "soft": sound(-1.5, 0.0, 0.1)}
 """
 
 
@@ -101,12 +102,14 @@ def test_python_moves_the_puck(touch, notebook):
 def test_the_browser_sounds_like_tensorflow(touch, notebook, listening, rate):
     notebook.python("1", before="pad.value = {'x': 0.3, 'y': 0.4}")
     touch.root.locator('[aria-valuenow="0.300"]').wait_for(timeout=10000)
-    browser, exact = touch.offline(2.0, sample_rate=rate)[64:], touch.tensorflow("pad")      # the limiter looks 64 samples ahead
+    browser = touch.offline(2.0, sample_rate=rate)[64:]                       # the limiter looks 64 samples ahead
+    exact = touch.tensorflow("pad")
     inner = slice(rate // 8, -rate // 8), slice(2000, -2000)
     assert abs(listening.level_db(browser[inner[0]]) - listening.level_db(exact[inner[1]])) < 0.5
     last = slice(rate * 5 // 4, rate * 7 // 4), slice(20000, 28000)
     for k in (1, 4):
-        hz = [listening.pitch_hz(x[part], r, near_hz=k * 220 * 2**0.25) for x, part, r in zip((browser, exact), last, (rate, 16000))]
+        hz = [listening.pitch_hz(x[part], r, near_hz=k * 220 * 2**0.25)
+              for x, part, r in zip((browser, exact), last, (rate, 16000))]
         assert abs(listening.cents(*hz)) < 1
     if rate == 16000:                                                                       # sample by sample
         assert listening.level_db((browser - exact[:-64])[2000:-2000]) < listening.level_db(exact) - 60

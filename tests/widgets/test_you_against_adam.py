@@ -8,7 +8,8 @@ import numpy as np
 from ddsp_helpers import audio, widgets
 t = np.arange(16000) / 16000
 sound = sum(0.2 * k**-1.5 * np.sin(2 * np.pi * 330 * k * t) for k in range(1, 20))
-sound = sound * np.minimum(1, t / 0.05) * np.minimum(1, (1 - t) / 0.2) + 1e-3 * np.random.default_rng(0).normal(size=16000)
+sound = sound * np.minimum(1, t / 0.05) * np.minimum(1, (1 - t) / 0.2)
+sound = sound + 1e-3 * np.random.default_rng(0).normal(size=16000)
 target = audio.Audio(sound.astype(np.float32), 16000)
 """
 
@@ -28,7 +29,8 @@ def game(target):
 
 
 def test_gradient_is_the_slope_of_the_loss(game):
-    positions, knob = game.tone.positions({"amplitude_db": -15.0, "noise_db": -50.0}), game.tone.names.index("amplitude_db")
+    positions = game.tone.positions({"amplitude_db": -15.0, "noise_db": -50.0})
+    knob = game.tone.names.index("amplitude_db")
     _, gradient = game.match.gradient(positions)
     by_hand = np.diff(game.match.along(positions, "amplitude_db", positions[knob] + np.array([-0.01, 0.01])))[0] / 0.02
     assert gradient[knob] == pytest.approx(by_hand, rel=0.05)
@@ -100,7 +102,8 @@ def test_the_browser_sounds_like_tensorflow(touch, listening):
         heard, wanted = (listening.pitch_hz(x[inner], 16000, near_hz=300.0 * k) for x in (browser, exact))
         assert abs(listening.cents(heard, wanted)) < 1
     edges = [50, 450, 1050, 2000, 4000, 7900]
-    assert np.abs(np.subtract(*(listening.band_levels_db(x[inner], 16000, edges) for x in (browser, exact)))).max() < 0.5
+    bands = [listening.band_levels_db(x[inner], 16000, edges) for x in (browser, exact)]
+    assert np.abs(bands[0] - bands[1]).max() < 0.5
 
 
 def test_a_key_moves_a_knob_and_the_kernel_judges(touch, notebook):
@@ -109,7 +112,8 @@ def test_a_key_moves_a_knob_and_the_kernel_judges(touch, notebook):
     assert slider.get_attribute("aria-valuetext").endswith("dB")
     notebook.eventually("len(game.tries)", 2)
     tried = notebook.python("game.tries[-1]")
-    assert tried["slope_db"] == notebook.python("game.value['slope_db']") and tried["loss"] == notebook.python("game.loss")
+    assert tried["slope_db"] == notebook.python("game.value['slope_db']")
+    assert tried["loss"] == notebook.python("game.loss")
     losses(touch).filter(has_text=f"yours {tried['loss']:.2f}").wait_for(timeout=10000)
 
 
