@@ -19,8 +19,7 @@ from ddsp_helpers.models.autoencoder import Autoencoder, ModelSpec
 from ddsp_helpers.spec import SPEC_16K, SPEC_48K
 
 HERE = pathlib.Path(__file__).resolve().parent
-FIGURES = ("spectral_distance", "loudness_l1_db", "f0_median_cents", "f0_outlier_share", "frechet_distance",
-           "real_time_factor")
+FIGURES = ("spectral_distance", "loudness_l1_db", "f0_median_cents", "f0_outlier_share", "frechet_distance")
 
 
 @dataclasses.dataclass(frozen=True)
