@@ -125,10 +125,10 @@ def _gru_backward(projected, initial_state, kernel, bias, n_frames, states, upst
 
 
 def linear_recurrence(decay, drive, initial_state):
-    """h_t = decay_t h_{t-1} + drive_t for all frames at once, in log2(frames) passes.
+    """h_t = decay_t h_{t-1} + drive_t for all frames, one compiled loop that touches every number once.
 
-    After pass i every frame has seen the 2^i frames before it (Hillis and Steele, 1986).  Nothing is divided, so it is
-    stable for any decay in [0, 1].  Lesson 13 draws the passes.
+    Nothing is divided, so it is stable for any decay in [0, 1].  A scan in log2(frames) passes over the whole tensor
+    (Hillis and Steele, 1986) gives the same; it needs many processors to be quicker.  Lesson 13 draws its passes.
 
     Args:
       decay: [batch, frames, units], 0 to 1.
@@ -142,35 +142,39 @@ def linear_recurrence(decay, drive, initial_state):
     [1.0, 1.5, 1.75]
     """
     first = drive[:, :1] + decay[:, :1] * initial_state[:, None]
-    return _linear_recurrence(decay, tf.concat([first, drive[:, 1:]], axis=1))
+    drive = tf.concat([first, drive[:, 1:]], axis=1)
+    n_frames = tf.shape(drive)[1]
+    if tf.executing_eagerly():  # as in gru
+        padding = [[0, 0], [0, bucket(drive.shape[1]) - drive.shape[1]], [0, 0]]
+        decay, drive = tf.pad(decay, padding), tf.pad(drive, padding)
+    return _linear_recurrence(decay, drive)[:, :n_frames]
 
 
 @tf.custom_gradient
 def _linear_recurrence(decay, drive):
-    """The scan from h = 0.  Its gradient is the same scan, backwards in time."""
-    states = _scan(tf.stop_gradient(decay), tf.stop_gradient(drive))
+    """The recurrence from h = 0.  Its gradient is the same recurrence, backwards in time."""
+    states = _loop(tf.stop_gradient(decay), tf.stop_gradient(drive))
 
     def gradient(upstream):
         following = tf.concat([decay[:, 1:], tf.zeros_like(decay[:, :1])], axis=1)
-        d_drive = tf.reverse(_scan(tf.reverse(following, [1]), tf.reverse(upstream, [1])), [1])
+        d_drive = _loop(following, upstream, backwards=True)
         before = tf.concat([tf.zeros_like(states[:, :1]), states[:, :-1]], axis=1)
         return d_drive * before, d_drive
 
     return states, gradient
 
 
-def _scan(decay, drive):
-    """Passes over shifted copies: 1, 2, 4 ... frames apart."""
-    n_frames = tf.shape(drive)[1]
-    shape = tf.TensorShape([drive.shape[0], None, drive.shape[2]])
+@tf.function(jit_compile=True, autograph=False)
+def _loop(decay, drive, backwards=False):
+    """h <- decay_t h + drive_t from h = 0, from the first frame on or from the last one back."""
+    a, b = tf.transpose(decay, [1, 0, 2]), tf.transpose(drive, [1, 0, 2])      # [frames, batch, units]
+    n_frames = tf.shape(b)[0]
+    out = tf.TensorArray(tf.float32, n_frames, element_shape=b.shape[1:])
 
-    def one_pass(shift, a, b):
-        padding = [[0, 0], [shift, 0], [0, 0]]
-        earlier_a = tf.pad(a[:, :-shift], padding, constant_values=1.0)
-        earlier_b = tf.pad(b[:, :-shift], padding)
-        return 2 * shift, a * earlier_a, b + a * earlier_b
+    def step(i, h, out):
+        t = n_frames - 1 - i if backwards else i
+        h = a[t] * h + b[t]
+        return i + 1, h, out.write(t, h)
 
-    _, _, states = tf.while_loop(
-        lambda shift, a, b: shift < n_frames, one_pass, (tf.constant(1), decay, drive),
-        shape_invariants=(tf.TensorShape([]), shape, shape))
-    return tf.ensure_shape(states, drive.shape)
+    _, _, out = tf.while_loop(lambda i, h, out: i < n_frames, step, (tf.constant(0), tf.zeros_like(b[0]), out))
+    return tf.transpose(out.stack(), [1, 0, 2])
