@@ -61,7 +61,7 @@ def run():
         yield from compare("spectral loss, batch 16", loss, textbook.spectral_loss, inputs.sounds(2), (1,), (None, 1.7),
                            rival)
     yield from _harmonic_count("120 to 400 Hz at 16 kHz", slow, 1.5)
-    yield from _harmonic_count("all below Nyquist: 120 Hz at 48 kHz", {"sample_rate": 48000, "hop": 960}, 1.5,
+    yield from _harmonic_count("114 Hz at 48 kHz, where all 200 sound", {"sample_rate": 48000, "hop": 960}, None,
                                frames=200, lowest_hz=112.0, highest_hz=116.0)
 
 
@@ -71,5 +71,5 @@ def _harmonic_count(name, rates, bar, *, frames=FRAMES, **pitch):
                          inputs.controls(16, frames, n_harmonics=n, **pitch)[:3], (1, 2)) for n in (20, 200)}
     for kind in (FORWARD, GRADIENT):
         took = interleaved({n: timed(work[kind]) for n, work in works.items()})
-        grown = 1 / took[200].times_faster(took[20])
-        yield Row(f"{name}, {kind}: 200 harmonics against 20", grown, "x the time", "<", bar)
+        grown, limit = 1 / took[200].times_faster(took[20]), {"relation": "<", "limit": bar} if bar else {}
+        yield Row(f"{name}, {kind}: 200 harmonics against 20", grown, "x the time", **limit)
