@@ -1,7 +1,8 @@
-"""From a key on a slider to the first changed sample: measured in Chromium, in a JupyterLab, at the end of the page's sound chain.
+"""From a key on a slider to the first changed sample: in Chromium, in a JupyterLab, at the end of its sound chain.
 
-A slider is moved from quiet to loud.  The clock starts at the time stamp of the key event and ends when the first sample of the
-louder sound has been computed, its place in the block and the context's baseLatency (the way to the sound card) added.
+A slider is moved from quiet to loud.  The clock starts at the time stamp of the key event and ends when the first
+sample of the louder sound has been computed; its place in the block and the context's baseLatency (the way to the
+sound card) are added.
 """
 
 import importlib.util
@@ -35,20 +36,29 @@ from ddsp_helpers import widgets
 from ddsp_helpers.audio import Audio
 response = widgets.ImpulseResponse().response().numpy()[0]
 candidates = np.arange(200, 2000)
-hz = candidates[np.argmin(np.abs(np.exp(-2j * np.pi * candidates[:, None] * np.arange(len(response)) / 16000) @ response))]
+turns = candidates[:, None] * np.arange(len(response)) / 16000
+hz = candidates[np.argmin(np.abs(np.exp(-2j * np.pi * turns) @ response))]
 tone = Audio(np.float32(0.3 * np.sin(2 * np.pi * hz * np.arange(16000 * 60) / 16000)), 16000)
 """
 _PROBE = """async () => {
   const { context, master } = globalThis[Symbol.for("ddsp_helpers.page")];
   const code = `registerProcessor("probe", class extends AudioWorkletProcessor {
-    process([[block]]) { if (block) this.port.postMessage({ at: Date.now(), block: block.slice() }); return true; } });`;
+    process([[block]]) {
+      if (block) this.port.postMessage({ at: Date.now(), block: block.slice() });
+      return true;
+    }
+  });`;
   await context.audioWorklet.addModule(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
   const probe = new AudioWorkletNode(context, "probe", { numberOfOutputs: 0 });
   (await master).output.connect(probe);
-  globalThis.probed = { rate: context.sampleRate, base: 1000 * context.baseLatency, device: 1000 * context.outputLatency, blocks: [], key: 0 };
-  probe.port.onmessage = ({ data }) => { probed.blocks.push(data); if (probed.blocks.length > 1000) probed.blocks.splice(0, 500); };
+  const times = { rate: context.sampleRate, base: 1000 * context.baseLatency, device: 1000 * context.outputLatency };
+  globalThis.probed = { ...times, blocks: [], key: 0 };
+  probe.port.onmessage = ({ data }) => {
+    probed.blocks.push(data);
+    if (probed.blocks.length > 1000) probed.blocks.splice(0, 500);
+  };
   addEventListener("keydown", (event) => { probed.key = performance.timeOrigin + event.timeStamp; }, true);
-  return { rate: probed.rate, base: probed.base, device: probed.device };
+  return times;
 }"""
 # The first sample that is three times as large as all of the 150 ms before the key.
 _LATENCY = """() => {

@@ -1,20 +1,42 @@
-// Plots on a canvas: sharp on every screen, in the colours of the page's theme, described in words for those who listen.
+// Plots on a canvas: sharp on every screen, in the colours of the page's theme, described in words too.
 import { make } from "./ui.js";
 import { number } from "./words.js";
 
 // The colour-blind-safe palette of classroom/plots.py, and lighter relatives of it for dark pages.
-const LIGHT = { a: "#0072b2", b: "#d55e00", c: "#009e73", d: "#cc79a7", e: "#56b4e9", ink: "#202020", quiet: "#6b6b6b", line: "#d9d9d9" };
-const DARK = { a: "#56b4e9", b: "#f08a3c", c: "#2fc79b", d: "#dfa0c5", e: "#7cc8f2", ink: "#e8e8e8", quiet: "#a6a6a6", line: "#4a4a4a" };
+const LIGHT = {
+  a: "#0072b2",
+  b: "#d55e00",
+  c: "#009e73",
+  d: "#cc79a7",
+  e: "#56b4e9",
+  ink: "#202020",
+  quiet: "#6b6b6b",
+  line: "#d9d9d9",
+};
+const DARK = {
+  a: "#56b4e9",
+  b: "#f08a3c",
+  c: "#2fc79b",
+  d: "#dfa0c5",
+  e: "#7cc8f2",
+  ink: "#e8e8e8",
+  quiet: "#a6a6a6",
+  line: "#4a4a4a",
+};
 
 // Whether the text around an element is light, which makes the page a dark one.
 export function isDark(element) {
-  const [r, g, b] = (getComputedStyle(element.parentElement ?? element).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+  const [r, g, b] = (getComputedStyle(element.parentElement ?? element).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(
+    Number,
+  );
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 140;
 }
 
-export function theme(element) { return isDark(element) ? DARK : LIGHT; }
+export function theme(element) {
+  return isDark(element) ? DARK : LIGHT;
+}
 
-// A plot: new Plot({ height, x: { min, max, label, log, ticks }, y: {…}, label: "what it shows" }); axes may change later.
+// A plot: new Plot({ height, x: { min, max, label, log, ticks }, y: {…}, label: "what it shows" }); axes may change.
 export class Plot {
   constructor({ height = 160, x, y, label, left = 52, interactive = false }) {
     Object.assign(this, { height, x, y, left, top: 8, right: 18, bottom: x.label ? 34 : 20 });
@@ -26,13 +48,19 @@ export class Plot {
   }
 
   // Says what the plot shows now; made from the data, like every alt text here.
-  describe(text) { this.canvas.setAttribute("aria-label", text); }
+  describe(text) {
+    this.canvas.setAttribute("aria-label", text);
+  }
 
   // Sets what is drawn, and draws it: paint((plot, colours) => …).
-  paint(draw) { this.draw = draw; this.refresh(); }
+  paint(draw) {
+    this.draw = draw;
+    this.refresh();
+  }
 
   refresh() {
-    const width = this.element.clientWidth, ratio = globalThis.devicePixelRatio || 1;
+    const width = this.element.clientWidth,
+      ratio = globalThis.devicePixelRatio || 1;
     if (!width || !this.element.isConnected) return;
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(this.height * ratio);
@@ -50,20 +78,32 @@ export class Plot {
     this.pen.restore();
   }
 
-  get innerWidth() { return this.width - this.left - this.right; }
-  get innerHeight() { return this.height - this.top - this.bottom; }
-
-  static #share(axis, value) {
-    return axis.log ? Math.log(value / axis.min) / Math.log(axis.max / axis.min) : (value - axis.min) / (axis.max - axis.min);
+  get innerWidth() {
+    return this.width - this.left - this.right;
+  }
+  get innerHeight() {
+    return this.height - this.top - this.bottom;
   }
 
-  toX(value) { return this.left + Plot.#share(this.x, value) * this.innerWidth; }
-  toY(value) { return this.top + (1 - Plot.#share(this.y, value)) * this.innerHeight; }
+  static #share(axis, value) {
+    return axis.log
+      ? Math.log(value / axis.min) / Math.log(axis.max / axis.min)
+      : (value - axis.min) / (axis.max - axis.min);
+  }
+
+  toX(value) {
+    return this.left + Plot.#share(this.x, value) * this.innerWidth;
+  }
+  toY(value) {
+    return this.top + (1 - Plot.#share(this.y, value)) * this.innerHeight;
+  }
 
   // The value at a pixel of the canvas, for pointers: { x, y }, not clamped.
   valueAt(px, py) {
-    const u = (px - this.left) / this.innerWidth, v = 1 - (py - this.top) / this.innerHeight;
-    const at = (axis, share) => axis.log ? axis.min * (axis.max / axis.min) ** share : axis.min + share * (axis.max - axis.min);
+    const u = (px - this.left) / this.innerWidth,
+      v = 1 - (py - this.top) / this.innerHeight;
+    const at = (axis, share) =>
+      axis.log ? axis.min * (axis.max / axis.min) ** share : axis.min + share * (axis.max - axis.min);
     return { x: at(this.x, u), y: at(this.y, v) };
   }
 
@@ -112,7 +152,10 @@ export class Plot {
     pen.beginPath();
     let down = false;
     for (let i = 0; i < ys.length; i++) {
-      if (!Number.isFinite(ys[i])) { down = false; continue; }
+      if (!Number.isFinite(ys[i])) {
+        down = false;
+        continue;
+      }
       pen[down ? "lineTo" : "moveTo"](this.toX(xs[i]), this.toY(ys[i]));
       down = true;
     }
@@ -151,7 +194,9 @@ export class Plot {
   }
 
   box(x1, y1, x2, y2, colour, alpha = 1) {
-    const { pen } = this, left = this.toX(Math.min(x1, x2)), top = this.toY(Math.max(y1, y2));
+    const { pen } = this,
+      left = this.toX(Math.min(x1, x2)),
+      top = this.toY(Math.max(y1, y2));
     pen.globalAlpha = alpha;
     pen.fillStyle = colour;
     pen.fillRect(left, top, Math.abs(this.toX(x2) - this.toX(x1)), Math.abs(this.toY(y2) - this.toY(y1)));
@@ -169,10 +214,12 @@ export function ticksOf(axis) {
   const found = [];
   if (axis.log) {
     for (let decade = 10 ** Math.floor(Math.log10(axis.min)); decade <= axis.max; decade *= 10)
-      for (const digit of [1, 2, 5]) if (digit * decade >= axis.min * 0.999 && digit * decade <= axis.max * 1.001) found.push(digit * decade);
+      for (const digit of [1, 2, 5])
+        if (digit * decade >= axis.min * 0.999 && digit * decade <= axis.max * 1.001) found.push(digit * decade);
     return found;
   }
-  const rough = (axis.max - axis.min) / 5, power = 10 ** Math.floor(Math.log10(rough));
+  const rough = (axis.max - axis.min) / 5,
+    power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((digit) => digit * power).find((size) => size >= rough);
   for (let i = Math.ceil(axis.min / step); i * step <= axis.max * (1 + 1e-9); i++) found.push(i * step);
   return found;

@@ -19,11 +19,11 @@ function page() {
 export class Limiter {
   constructor(sampleRate, { ceiling = 0.7079 } = {}) {
     this.ceiling = ceiling;
-    this.size = 64;                                              // samples that a sound is delayed
+    this.size = 64; // samples that a sound is delayed
     this.delayed = new Float32Array(this.size);
-    this.gains = new Float64Array(this.size).fill(1);            // the last of them, and their sum
+    this.gains = new Float64Array(this.size).fill(1); // the last of them, and their sum
     this.sum = this.size;
-    this.needs = new Float64Array(this.size + 1).fill(1);        // gain that each sample in flight needs
+    this.needs = new Float64Array(this.size + 1).fill(1); // gain that each sample in flight needs
     this.at = 0;
     this.needAt = 0;
     this.least = 1;
@@ -33,15 +33,17 @@ export class Limiter {
 
   set() {}
 
-  // The least gain that any sample in flight needs, rising slowly, averaged over the delay: a peak never comes too early.
+  // The least gain that any sample in flight needs, rising slowly and averaged over the delay: no peak comes too early.
   process(output, input) {
     for (let i = 0; i < output.length; i++) {
-      const x = input ? input[i] : 0, need = Math.min(1, this.ceiling / Math.max(Math.abs(x), 1e-9));
+      const x = input ? input[i] : 0,
+        need = Math.min(1, this.ceiling / Math.max(Math.abs(x), 1e-9));
       const leaves = this.needs[this.needAt];
       this.needs[this.needAt] = need;
       this.needAt = (this.needAt + 1) % this.needs.length;
       if (need <= this.least) this.least = need;
-      else if (leaves === this.least && leaves < 1) this.least = this.needs.reduce((least, one) => one < least ? one : least, 1);
+      else if (leaves === this.least && leaves < 1)
+        this.least = this.needs.reduce((least, one) => (one < least ? one : least), 1);
       this.held = Math.min(this.least, this.held + (1 - this.held) * this.release);
       this.sum += this.held - this.gains[this.at];
       this.gains[this.at] = this.held;
@@ -100,14 +102,23 @@ export async function kernelNode(context, Kernel, options = {}, { inputs = 0 } =
   const name = await register(context, Kernel);
   if (name === null) return scriptNode(context, Kernel, options, inputs);
   const node = new AudioWorkletNode(context, name, {
-    numberOfInputs: inputs, numberOfOutputs: 1, outputChannelCount: [1], channelCount: 1, channelCountMode: "explicit",
+    numberOfInputs: inputs,
+    numberOfOutputs: 1,
+    outputChannelCount: [1],
+    channelCount: 1,
+    channelCountMode: "explicit",
     processorOptions: options,
   });
   return {
     node,
     set: (message) => node.port.postMessage(message),
-    onmessage: (heard) => { node.port.onmessage = ({ data }) => heard(data); },
-    dispose: () => { node.port.postMessage("end"); node.disconnect(); },
+    onmessage: (heard) => {
+      node.port.onmessage = ({ data }) => heard(data);
+    },
+    dispose: () => {
+      node.port.postMessage("end");
+      node.disconnect();
+    },
   };
 }
 
@@ -116,14 +127,20 @@ function scriptNode(context, Kernel, options, inputs) {
   const node = context.createScriptProcessor(512, 1, 1);
   node.onaudioprocess = (event) =>
     kernel.process(event.outputBuffer.getChannelData(0), inputs ? event.inputBuffer.getChannelData(0) : undefined);
-  const silence = inputs ? null : new ConstantSourceNode(context, { offset: 0 });      // some browsers sleep without input
+  const silence = inputs ? null : new ConstantSourceNode(context, { offset: 0 }); // some browsers sleep without input
   silence?.connect(node);
   silence?.start();
   return {
     node,
     set: (message) => kernel.set(message),
-    onmessage: (heard) => { kernel.post = heard; },
-    dispose: () => { node.onaudioprocess = null; silence?.stop(); node.disconnect(); },
+    onmessage: (heard) => {
+      kernel.post = heard;
+    },
+    dispose: () => {
+      node.onaudioprocess = null;
+      silence?.stop();
+      node.disconnect();
+    },
   };
 }
 
@@ -134,7 +151,11 @@ export function bufferGraph(context, samples, sampleRate, { loop = true, offset 
   const output = new AudioBufferSourceNode(context, { buffer, loop: Boolean(loop) });
   if (loop?.end) Object.assign(output, { loopStart: loop.start, loopEnd: loop.end });
   return {
-    output, buffer, set() {}, start: () => output.start(0, offset), dispose: () => output.disconnect(),
+    output,
+    buffer,
+    set() {},
+    start: () => output.start(0, offset),
+    dispose: () => output.disconnect(),
   };
 }
 
@@ -178,13 +199,16 @@ export class Player {
     this.turn = 0;
   }
 
-  get isPlaying() { return this.sounding !== null; }
+  get isPlaying() {
+    return this.sounding !== null;
+  }
 
   async play(graph, value) {
     const turn = ++this.turn;
     const { context, input } = await live();
     const next = await connect(context, graph, value, input);
-    if (turn !== this.turn) {                    // stopped, or asked for something else, while the graph was built
+    if (turn !== this.turn) {
+      // stopped, or asked for something else, while the graph was built
       next.made.dispose?.();
       return;
     }
@@ -196,7 +220,9 @@ export class Player {
     this.onChange(true);
   }
 
-  set(value) { this.sounding?.made.set(value); }
+  set(value) {
+    this.sounding?.made.set(value);
+  }
 
   stop() {
     this.turn++;
@@ -209,7 +235,13 @@ export class Player {
   #end(sounding) {
     if (!sounding) return;
     fade(sounding.gain, 0, sounding.context);
-    setTimeout(() => { sounding.made.dispose?.(); sounding.gain.disconnect(); }, 1000 * FADE_S + 80);
+    setTimeout(
+      () => {
+        sounding.made.dispose?.();
+        sounding.gain.disconnect();
+      },
+      1000 * FADE_S + 80,
+    );
   }
 }
 

@@ -103,7 +103,8 @@ def _harmonics(values, name):
     """A preset's name or up to 32 amplitudes as a list of 32."""
     if isinstance(values, str):
         if values not in PRESETS:
-            raise ValueError(f"{name} came as {values!r}; a list or one of {', '.join(PRESETS)} was wanted (lesson 03).")
+            raise ValueError(f"{name} came as {values!r}; a list or one of {', '.join(PRESETS)} was wanted "
+                             "(lesson 03).")
         values = PRESETS[values]
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or not 1 <= len(values) <= N_HARMONICS or not np.all((values >= 0) & (values <= 1)):

@@ -105,19 +105,21 @@ class ImpulseResponse(Widget):
         value = self.value
         figure, (axes,) = plots.new(title=self.title)
         times = np.linspace(0, _LONGER * value["reverb_time_s"], 200)
-        start_db = amplitude_to_db(value["mix"] * math.sqrt(6 * math.log(1000) / (value["reverb_time_s"] * self.sample_rate)))
+        fall = math.log(1000.0) / (value["reverb_time_s"] * self.sample_rate)
+        start_db = amplitude_to_db(value["mix"] * math.sqrt(6.0 * fall))
         tail_db = start_db - 60 * times / value["reverb_time_s"]
         axes.fill_between(times, tail_db, -80, where=tail_db > -80, color=plots.COLOURS[0], alpha=0.4, label="tail")
         early_s, early_db = zip(*((pair[0] * value["size_m"], amplitude_to_db(value["mix"] * value["early"] * pair[1]))
                                   for pair in reflections()))
         axes.vlines(early_s, -80, np.maximum(early_db, -80), color=plots.COLOURS[2], label="early reflections")
-        axes.vlines([0], -80, max(-80.0, float(amplitude_to_db(1 - value["mix"]))), color="black", lw=3, label="direct sound")
+        direct_db = max(-80.0, float(amplitude_to_db(1 - value["mix"])))
+        axes.vlines([0], -80, direct_db, color="black", lw=3, label="direct sound")
         axes.set(xlabel="time (s)", ylabel="level (dB)", ylim=(-80, 3))
         axes.legend(fontsize=8, frameon=False)
         return plots.Picture(figure, (
-            f"Impulse response of a room {value['size_m']:.3g} m long: the direct sound, {len(early_s)} early reflections from "
-            f"{1000 * early_s[0]:.3g} to {1000 * early_s[-1]:.3g} ms, and a tail that falls by 60 dB in "
-            f"{value['reverb_time_s']:.3g} s. The mix is {value['mix']:.2g}."))
+            f"Impulse response of a room {value['size_m']:.3g} m long: the direct sound, {len(early_s)} early "
+            f"reflections from {1000 * early_s[0]:.3g} to {1000 * early_s[-1]:.3g} ms, and a tail that falls by "
+            f"60 dB in {value['reverb_time_s']:.3g} s. The mix is {value['mix']:.2g}."))
 
 
 def _gain_parameter(gain):
@@ -133,9 +135,10 @@ def dry_sound(sample_rate=16000):
     (28800,)
     """
     samples, random = np.zeros(int(1.8 * sample_rate)), np.random.default_rng(4)
+    n = int(0.06 * sample_rate)
+    fall = np.exp(-np.arange(n) / (0.006 * sample_rate))
     for start_s, level in ((0.05, 0.5), (0.062, 0.6), (0.075, 1.0)):
-        n = int(0.06 * sample_rate)
-        _add(samples, int(start_s * sample_rate), 0.5 * level * random.uniform(-1, 1, n) * np.exp(-np.arange(n) / (0.006 * sample_rate)))
+        _add(samples, int(start_s * sample_rate), 0.5 * level * random.uniform(-1, 1, n) * fall)
     for start_s, hz in ((0.7, 220.0), (0.95, 277.18), (1.2, 329.63)):
         _add(samples, int(start_s * sample_rate), 0.5 * _pluck(hz, int(0.5 * sample_rate), sample_rate, random))
     return audio.Audio(samples.astype(np.float32), sample_rate)

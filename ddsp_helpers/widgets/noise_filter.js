@@ -20,12 +20,14 @@ class FilteredNoise {
     const half = taps.length - 1;
     this.recent = new Float64Array(2 * half + 1);
     this.at = 0;
-    for (let i = 0; i < half; i++) this.take();                 // time 0 of the filter is its middle
+    for (let i = 0; i < half; i++) this.take(); // time 0 of the filter is its middle
     this.reader = new Reconstructor(rate, sampleRate, () => this.sample());
     this.set({ taps });
   }
 
-  set({ taps }) { this.target = taps; }
+  set({ taps }) {
+    this.target = taps;
+  }
 
   take() {
     this.recent[this.at] = this.noise.next();
@@ -33,7 +35,9 @@ class FilteredNoise {
   }
 
   sample() {
-    const { right, target, recent } = this, size = recent.length, half = right.length - 1;
+    const { right, target, recent } = this,
+      size = recent.length,
+      half = right.length - 1;
     this.take();
     for (let t = 0; t <= half; t++) right[t] += this.glide * (target[t] - right[t]);
     const middle = this.at + half;
@@ -51,8 +55,11 @@ class FilteredNoise {
 function tapsOf(magnitudes) {
   const top = magnitudes.length - 1;
   return Array.from({ length: top }, (_, t) => {
-    const sum = magnitudes.reduce((total, m, k) => total + (k === 0 || k === top ? 1 : 2) * m * Math.cos(Math.PI * k * t / top), 0);
-    return sum / (2 * top) * (0.5 + 0.5 * Math.cos(Math.PI * t / top));
+    const sum = magnitudes.reduce(
+      (total, m, k) => total + (k === 0 || k === top ? 1 : 2) * m * Math.cos((Math.PI * k * t) / top),
+      0,
+    );
+    return (sum / (2 * top)) * (0.5 + 0.5 * Math.cos((Math.PI * t) / top));
   });
 }
 
@@ -62,38 +69,66 @@ function responseOf(taps, share) {
 }
 
 function render({ model, el }) {
-  const rate = model.get("rate_hz"), controls = controlsOf(model), count = model.get("value").bands.length;
+  const rate = model.get("rate_hz"),
+    controls = controlsOf(model),
+    count = model.get("value").bands.length;
   const soundOf = (value) => ({ rate, taps: tapsOf(value.bands.map((m) => m * amplitudeOf(value.level_db))) });
   const graph = async (context, value) => {
     const noise = await kernelNode(context, FilteredNoise, soundOf(value));
     return { output: noise.node, set: (changed) => noise.set(soundOf(changed)), dispose: noise.dispose };
   };
   const ui = shell({ model, el }, { title: model.get("heading"), graph });
-  const hzOf = (i) => i * rate / 2 / (count - 1);
-  const ticks = Array.from({ length: 9 }, (_, i) => ({ at: 1 + i * (count - 1) / 8, text: number(i * rate / 16) }));
+  const hzOf = (i) => (i * rate) / 2 / (count - 1);
+  const ticks = Array.from({ length: 9 }, (_, i) => ({ at: 1 + (i * (count - 1)) / 8, text: number((i * rate) / 16) }));
   const plot = new Plot({
-    height: 230, left: 58, interactive: true, x: { min: 0.5, max: count + 0.5, label: "frequency (Hz)", ticks },
+    height: 230,
+    left: 58,
+    interactive: true,
+    x: { min: 0.5, max: count + 0.5, label: "frequency (Hz)", ticks },
     y: { min: FLOOR_DB, max: 8, label: "gain (dB)", ticks: [-60, -40, -20, 0] },
   });
-  const level = { name: "band_db", minimum: FLOOR_DB, maximum: 0, unit: "dB", curve: "linear", default: FLOOR_DB, step: 0.5 };
+  const level = {
+    name: "band_db",
+    minimum: FLOOR_DB,
+    maximum: 0,
+    unit: "dB",
+    curve: "linear",
+    default: FLOOR_DB,
+    step: 0.5,
+  };
   const painted = bars(plot, {
-    label: "band", control: level, count,
+    label: "band",
+    control: level,
+    count,
     words: (i, db) => `${number(hzOf(i))} Hz, ${db <= FLOOR_DB ? "closed" : decibels(db)}`,
-    change: (values, final) => ui.change({ bands: values.map((db) => db <= FLOOR_DB ? 0 : amplitudeOf(db)) }, final),
+    change: (values, final) => ui.change({ bands: values.map((db) => (db <= FLOOR_DB ? 0 : amplitudeOf(db))) }, final),
   });
   ui.stage.append(plot.element);
-  for (const [name, bands] of Object.entries(model.get("presets"))) ui.presets.append(button(name, () => ui.change({ bands }, true)));
-  const row = slider(controls.level_db, { value: ui.value.level_db, change: (x, final) => ui.change({ level_db: x }, final) });
+  for (const [name, bands] of Object.entries(model.get("presets")))
+    ui.presets.append(button(name, () => ui.change({ bands }, true)));
+  const row = slider(controls.level_db, {
+    value: ui.value.level_db,
+    change: (x, final) => ui.change({ level_db: x }, final),
+  });
   ui.rows.append(row.element);
   ui.onValue((value) => {
-    const dbs = value.bands.map((m) => Math.max(FLOOR_DB, dbOf(m))), taps = tapsOf(value.bands);
+    const dbs = value.bands.map((m) => Math.max(FLOOR_DB, dbOf(m))),
+      taps = tapsOf(value.bands);
     painted.show(dbs);
     row.show(value.level_db);
     plot.paint((_, colours) => {
       drawBars(plot, dbs, colours.a, () => ({ alpha: 0.55 }));
-      const xs = Array.from({ length: 400 }, (__, i) => 1 + i * (count - 1) / 399);
-      plot.line(xs, xs.map((x) => Math.max(FLOOR_DB, dbOf(responseOf(taps, (x - 1) / (count - 1))))), colours.b, { width: 2.2 });
-      plot.legend([["bands that you draw", colours.a], ["filter that comes of them", colours.b]]);
+      const xs = Array.from({ length: 400 }, (__, i) => 1 + (i * (count - 1)) / 399);
+      plot.line(
+        xs,
+        xs.map((x) => Math.max(FLOOR_DB, dbOf(responseOf(taps, (x - 1) / (count - 1))))),
+        colours.b,
+        { width: 2.2 },
+      );
+      plot.legend([
+        ["bands that you draw", colours.a],
+        ["filter that comes of them", colours.b],
+      ]);
     });
   });
   return () => ui.dispose();

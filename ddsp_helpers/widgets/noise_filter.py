@@ -85,5 +85,6 @@ def _bands(values):
         values = PRESETS[values]
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or len(values) < 2 or not np.all((values >= 0) & (values <= 1)):
-        raise ValueError(f"bands came with shape {list(values.shape)}; 2 or more gains from 0 to 1 were wanted (lesson 04).")
+        raise ValueError(f"bands came with shape {list(values.shape)}; 2 or more gains from 0 to 1 were wanted "
+                         "(lesson 04).")
     return (values if len(values) == N_BANDS else np.interp(_X, np.linspace(0, 1, len(values)), values)).tolist()

@@ -60,15 +60,16 @@ class Oscillator(Widget):
         sample_times = np.arange(int(duration_s * rate) + 1) / rate
         steps = 2.0 ** (round(value["bits"]) - 1)
         samples = np.round(amplitude * np.sin(2 * np.pi * value["frequency_hz"] * sample_times) * steps) / steps
-        axes.plot(1000 * times, amplitude * np.sin(2 * np.pi * value["frequency_hz"] * times), color=plots.COLOURS[0], lw=1.2,
-                  label=f"{value['frequency_hz']:.5g} Hz goes in")
+        axes.plot(1000 * times, amplitude * np.sin(2 * np.pi * value["frequency_hz"] * times), lw=1.2,
+                  color=plots.COLOURS[0], label=f"{value['frequency_hz']:.5g} Hz goes in")
         if value["frequency_hz"] >= rate / 2:
             alias_hz = value["frequency_hz"] - rate * round(value["frequency_hz"] / rate)
-            axes.plot(1000 * times, amplitude * np.sin(2 * np.pi * alias_hz * times), "--", color=plots.COLOURS[1], lw=2,
-                      label=f"{abs(alias_hz):.5g} Hz is heard")
+            axes.plot(1000 * times, amplitude * np.sin(2 * np.pi * alias_hz * times), "--", lw=2,
+                      color=plots.COLOURS[1], label=f"{abs(alias_hz):.5g} Hz is heard")
         axes.plot(1000 * sample_times, samples, "o", color="black", ms=4, label=f"samples, {rate:.5g} a second")
         axes.set(xlabel="time (ms)", ylabel="amplitude", ylim=(-1.05 * amplitude, 1.5 * amplitude))
         axes.legend(fontsize=8, frameon=False, loc="upper center", ncols=3)
         return plots.Picture(figure, (
-            f"A sine of {value['frequency_hz']:.5g} Hz and {len(samples)} samples of it, taken {rate:.5g} times a second and "
-            f"rounded to {value['bits']:.0f} bits. Nyquist is {rate / 2:.5g} Hz; {self.heard_hz:.5g} Hz is heard."))
+            f"A sine of {value['frequency_hz']:.5g} Hz and {len(samples)} samples of it, taken {rate:.5g} times a "
+            f"second and rounded to {value['bits']:.0f} bits. Nyquist is {rate / 2:.5g} Hz; "
+            f"{self.heard_hz:.5g} Hz is heard."))

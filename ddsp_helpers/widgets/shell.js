@@ -1,11 +1,11 @@
-// What every widget has: a title, play and stop, the switch between browser and TensorFlow, and a line that says what is.
+// What every widget has: a title, play and stop, the switch between browser and TensorFlow, and a line of status.
 import { Player, bufferGraph, floats, renderOffline } from "./engine.js";
 import { button, choice, freshId, make } from "./ui.js";
 import { isDark } from "./draw.js";
 
 const PATIENCE_MS = 4000;
 
-// Questions to the kernel: ask({ kind: "render", … }, buffers) -> Promise of { content, buffers } from Python's on_render.
+// Questions to the kernel: ask({ kind: "render", … }, options) -> Promise of { content, buffers } from its on_render.
 // Rejects with words when the kernel says no; `late` is called once when the answer takes longer than patience.
 export function kernelLink(model) {
   const open = new Map();
@@ -16,38 +16,80 @@ export function kernelLink(model) {
     if (content.error) asked.reject(new Error(content.error));
     else asked.resolve({ content, buffers: buffers ?? [] });
   });
-  return (content, { buffers = [], late = () => {}, patience = PATIENCE_MS } = {}) => new Promise((resolve, reject) => {
-    const id = freshId(), clock = setTimeout(late, patience);
-    const over = (then) => (answer) => { clearTimeout(clock); then(answer); };
-    open.set(id, { resolve: over(resolve), reject: over(reject) });
-    model.send({ ...content, id }, undefined, buffers);
-  });
+  return (content, { buffers = [], late = () => {}, patience = PATIENCE_MS } = {}) =>
+    new Promise((resolve, reject) => {
+      const id = freshId(),
+        clock = setTimeout(late, patience);
+      const over = (then) => (answer) => {
+        clearTimeout(clock);
+        then(answer);
+      };
+      open.set(id, { resolve: over(resolve), reject: over(reject) });
+      model.send({ ...content, id }, undefined, buffers);
+    });
 }
 
 // Builds the shell.  graph(context, value) makes the sound of a value in the browser (null: nothing to play).
 // kernel: false leaves out the switch to TensorFlow, for widgets whose kernel renders nothing.
-// Gives ui: { root, stage, presets, rows, extras, value, change(patch, final), onValue(f), say(text), ask, player, play(), stop(), dispose() }.
+// Gives ui: { root, stage, presets, rows, extras, value, change(patch, final), onValue(f), say(text), ask, player,
+// play(), stop(), renderOffline(seconds, sampleRate), dispose() }.
 export function shell({ model, el }, { title, graph = null, kernel = true }) {
-  const ask = kernelLink(model), listeners = [];
+  const ask = kernelLink(model),
+    listeners = [];
   const status = make("div", { class: "ddsp-status", role: "status", "aria-live": "polite" });
-  const stage = make("div", { class: "ddsp-stage" }), rows = make("div", { class: "ddsp-rows" });
-  const extras = make("span", { class: "ddsp-extras" }), presets = make("div", { class: "ddsp-presets" });
-  const play = button("▶ Play", () => player.isPlaying ? ui.stop() : ui.play(), { class: "ddsp-button ddsp-play", "aria-pressed": "false" });
-  const source = choice("Who makes the sound", { browser: "Browser", tensorflow: "TensorFlow" }, (key) => listenTo(key));
-  const head = make("div", { class: "ddsp-head" }, make("strong", { class: "ddsp-title" }, title),
-    graph ? play : "", extras, graph && kernel ? source.element : "");
-  const root = make("div", { class: "ddsp", role: "group", "aria-label": title, "data-lm-suppress-shortcuts": "true" }, head, stage, presets, rows, status);
-  const say = (text) => { if (status.textContent !== text) status.textContent = text; };
+  const stage = make("div", { class: "ddsp-stage" }),
+    rows = make("div", { class: "ddsp-rows" });
+  const extras = make("span", { class: "ddsp-extras" }),
+    presets = make("div", { class: "ddsp-presets" });
+  const play = button("▶ Play", () => (player.isPlaying ? ui.stop() : ui.play()), {
+    class: "ddsp-button ddsp-play",
+    "aria-pressed": "false",
+  });
+  const source = choice("Who makes the sound", { browser: "Browser", tensorflow: "TensorFlow" }, (key) =>
+    listenTo(key),
+  );
+  const head = make(
+    "div",
+    { class: "ddsp-head" },
+    make("strong", { class: "ddsp-title" }, title),
+    graph ? play : "",
+    extras,
+    graph && kernel ? source.element : "",
+  );
+  const root = make(
+    "div",
+    { class: "ddsp", role: "group", "aria-label": title, "data-lm-suppress-shortcuts": "true" },
+    head,
+    stage,
+    presets,
+    rows,
+    status,
+  );
+  const say = (text) => {
+    if (status.textContent !== text) status.textContent = text;
+  };
   const player = new Player((playing) => {
     play.textContent = playing ? "■ Stop" : "▶ Play";
     play.setAttribute("aria-pressed", playing);
     if (!playing) say("");
   });
-  let rendered = null, turn = 0;
+  let rendered = null,
+    turn = 0;
 
   const ui = {
-    root, stage, rows, extras, presets, say, ask, player, value: { ...model.get("value") },
-    onValue(listener) { listeners.push(listener); listener(ui.value); },
+    root,
+    stage,
+    rows,
+    extras,
+    presets,
+    say,
+    ask,
+    player,
+    value: { ...model.get("value") },
+    onValue(listener) {
+      listeners.push(listener);
+      listener(ui.value);
+    },
     change(patch, final = false) {
       ui.value = { ...ui.value, ...patch };
       rendered = null;
@@ -67,7 +109,9 @@ export function shell({ model, el }, { title, graph = null, kernel = true }) {
         say(`No sound: ${error.message}`);
       }
     },
-    stop() { player.stop(); },
+    stop() {
+      player.stop();
+    },
     renderOffline: (seconds, sampleRate = 16000, value = ui.value) => renderOffline(graph, value, seconds, sampleRate),
     dispose() {
       player.stop();
@@ -76,13 +120,14 @@ export function shell({ model, el }, { title, graph = null, kernel = true }) {
     },
   };
   let inBrowser = true;
-  const chosen = () => kernel ? model.get("source") : "browser";
+  const chosen = () => (kernel ? model.get("source") : "browser");
 
   function save(name, x) {
     model.set(name, x);
     try {
       model.save_changes();
-    } catch (error) {                     // a dead kernel takes nothing
+    } catch (error) {
+      // a dead kernel takes nothing
       say(`The kernel does not answer (${error.message}); the browser plays on.`);
     }
   }
@@ -96,11 +141,15 @@ export function shell({ model, el }, { title, graph = null, kernel = true }) {
   }
 
   async function request() {
-    const mine = ++turn, wanted = chosen() === "tensorflow";
+    const mine = ++turn,
+      wanted = chosen() === "tensorflow";
     const slow = "The kernel is slow or busy; the browser plays on until it answers.";
     if (wanted) say("TensorFlow renders this …");
     try {
-      const { content, buffers } = await ask({ kind: "render", value: ui.value, wanted }, { late: () => mine === turn && wanted && say(slow) });
+      const { content, buffers } = await ask(
+        { kind: "render", value: ui.value, wanted },
+        { late: () => mine === turn && wanted && say(slow) },
+      );
       if (mine !== turn || content.declined) return;
       rendered = { samples: floats(buffers[0]), sampleRate: content.sample_rate };
       if (chosen() === "tensorflow") player.isPlaying ? hearKernel() : say("TensorFlow's sound is ready: press Play.");
@@ -146,11 +195,15 @@ export function shell({ model, el }, { title, graph = null, kernel = true }) {
   model.on("change:source", sourceFromPython);
   source.show(chosen());
   el.append(root);
-  el.ddsp = root.ddsp = ui;               // what the browser tests hold on to
-  const colour = () => { root.dataset.theme = isDark(root) ? "dark" : "light"; };
+  el.ddsp = root.ddsp = ui; // what the browser tests hold on to
+  const colour = () => {
+    root.dataset.theme = isDark(root) ? "dark" : "light";
+  };
   requestAnimationFrame(colour);
-  new MutationObserver(() => { colour(); listeners.forEach((listener) => listener(ui.value)); })
-    .observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  new MutationObserver(() => {
+    colour();
+    listeners.forEach((listener) => listener(ui.value));
+  }).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   return ui;
 }
 

@@ -21,14 +21,20 @@ export class Reconstructor {
 
   // 256 fractions of a sample, each with its taps.
   static tableOf(half, cutoff) {
-    const bessel = (x) => { let sum = 1, term = 1; for (let k = 1; k < 25; k++) sum += term *= (x / (2 * k)) ** 2; return sum; };
+    const bessel = (x) => {
+      let sum = 1,
+        term = 1;
+      for (let k = 1; k < 25; k++) sum += term *= (x / (2 * k)) ** 2;
+      return sum;
+    };
     const table = [];
     for (let step = 0; step <= 256; step++) {
       const taps = new Float64Array(2 * half);
       for (let i = 0; i < 2 * half; i++) {
-        const t = i - half + 1 - step / 256, x = Math.PI * cutoff * t;
+        const t = i - half + 1 - step / 256,
+          x = Math.PI * cutoff * t;
         const window = bessel(8 * Math.sqrt(Math.max(0, 1 - (t / half) ** 2))) / bessel(8);
-        taps[i] = (Math.abs(x) < 1e-9 ? cutoff : cutoff * Math.sin(x) / x) * window;
+        taps[i] = (Math.abs(x) < 1e-9 ? cutoff : (cutoff * Math.sin(x)) / x) * window;
       }
       table.push(taps);
     }
@@ -43,8 +49,11 @@ export class Reconstructor {
       this.at = (this.at + 1) % size;
       this.position -= 1;
     }
-    const fine = this.position * 256, step = Math.floor(fine), share = fine - step;
-    const before = this.table[step], after = this.table[Math.min(256, step + 1)];
+    const fine = this.position * 256,
+      step = Math.floor(fine),
+      share = fine - step;
+    const before = this.table[step],
+      after = this.table[Math.min(256, step + 1)];
     let sum = 0;
     for (let i = 0, j = this.at; i < size; i++, j = j + 1 === size ? 0 : j + 1)
       sum += this.recent[j] * (before[i] + share * (after[i] - before[i]));
@@ -56,15 +65,15 @@ export class Reconstructor {
 // Uniform white noise in [-1, 1): the hash of seed and sample number of dsp.noise, sample for sample.
 export class WhiteNoise {
   constructor(seed = 0) {
-    this.key = WhiteNoise.mix(Math.imul(seed, 0x9E3779B9) + WhiteNoise.mix(0));
+    this.key = WhiteNoise.mix(Math.imul(seed, 0x9e3779b9) + WhiteNoise.mix(0));
     this.index = 0;
   }
 
   static mix(x) {
     x ^= x >>> 16;
-    x = Math.imul(x, 0x85EBCA6B);
+    x = Math.imul(x, 0x85ebca6b);
     x ^= x >>> 13;
-    x = Math.imul(x, 0xC2B2AE35);
+    x = Math.imul(x, 0xc2b2ae35);
     return x ^ (x >>> 16);
   }
 
@@ -78,10 +87,11 @@ export class WhiteNoise {
 export function resampled(samples, from, to) {
   if (from === to) return Float32Array.from(samples);
   let i = 0;
-  const reader = new Reconstructor(from, to, () => i < samples.length ? samples[i++] : 0);
-  for (let early = 0; early < reader.half; early++) {       // the taps look ahead: fill them
+  const reader = new Reconstructor(from, to, () => (i < samples.length ? samples[i++] : 0));
+  for (let early = 0; early < reader.half; early++) {
+    // the taps look ahead: fill them
     reader.recent[reader.at] = reader.next();
     reader.at = (reader.at + 1) % reader.recent.length;
   }
-  return Float32Array.from({ length: Math.ceil(samples.length * to / from) }, () => reader.read());
+  return Float32Array.from({ length: Math.ceil((samples.length * to) / from) }, () => reader.read());
 }

@@ -6,14 +6,17 @@ export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+    else if (value !== null && value !== undefined && value !== false)
+      element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children);
   return element;
 }
 
 let count = 0;
-export function freshId() { return `ddsp-${Date.now().toString(36)}-${count++}`; }
+export function freshId() {
+  return `ddsp-${Date.now().toString(36)}-${count++}`;
+}
 
 export function fromUnit(control, u) {
   if (control.curve === "log") return control.minimum * (control.maximum / control.minimum) ** u;
@@ -26,12 +29,21 @@ export function toUnit(control, x) {
   return control.curve === "square" ? Math.sqrt(Math.max(0, u)) : u;
 }
 
-export function clamp(x, low, high) { return Math.min(high, Math.max(low, x)); }
+export function clamp(x, low, high) {
+  return Math.min(high, Math.max(low, x));
+}
 
-// One arrow key: a whole number, a semitone of a log frequency, else a hundredth of the way.  PageUp: ten, or an octave.
+// One arrow key: a whole number, a semitone of a log frequency, else a hundredth of the way.  PageUp: ten; an octave.
 function stepped(control, x, steps, page, fine) {
-  if (control.step) return x + steps * control.step * (page ? Math.max(1, Math.round((control.maximum - control.minimum) / control.step / 10)) : 1);
-  if (control.unit === "Hz" && control.curve === "log") return x * 2 ** (steps * (page ? 1 : fine ? 0.01 / 12 : 1 / 12));
+  if (control.step)
+    return (
+      x +
+      steps *
+        control.step *
+        (page ? Math.max(1, Math.round((control.maximum - control.minimum) / control.step / 10)) : 1)
+    );
+  if (control.unit === "Hz" && control.curve === "log")
+    return x * 2 ** (steps * (page ? 1 : fine ? 0.01 / 12 : 1 / 12));
   return fromUnit(control, clamp(toUnit(control, x) + steps * (page ? 0.1 : fine ? 0.001 : 0.01), 0, 1));
 }
 
@@ -39,10 +51,14 @@ function stepped(control, x, steps, page, fine) {
 export function keyed(control, x, event) {
   const fine = event.shiftKey;
   const wanted = {
-    ArrowRight: () => stepped(control, x, 1, false, fine), ArrowUp: () => stepped(control, x, 1, false, fine),
-    ArrowLeft: () => stepped(control, x, -1, false, fine), ArrowDown: () => stepped(control, x, -1, false, fine),
-    PageUp: () => stepped(control, x, 1, true), PageDown: () => stepped(control, x, -1, true),
-    Home: () => control.minimum, End: () => control.maximum,
+    ArrowRight: () => stepped(control, x, 1, false, fine),
+    ArrowUp: () => stepped(control, x, 1, false, fine),
+    ArrowLeft: () => stepped(control, x, -1, false, fine),
+    ArrowDown: () => stepped(control, x, -1, false, fine),
+    PageUp: () => stepped(control, x, 1, true),
+    PageDown: () => stepped(control, x, -1, true),
+    Home: () => control.minimum,
+    End: () => control.maximum,
   }[event.key];
   return wanted && !event.ctrlKey && !event.metaKey && !event.altKey ? within(control, wanted()) : null;
 }
@@ -52,16 +68,35 @@ export function within(control, x) {
   return clamp(whole, control.minimum, control.maximum);
 }
 
-// A slider row: { element, show(value) }.  change(value, final) is called while it moves, and with final = true at rest.
+// A slider row: { element, show(value) }.  change(value, final) is called while it moves, with final = true at rest.
 export function slider(control, { value = control.default, change, words = say, label = control.label }) {
   const name = freshId();
-  const thumb = make("div", { class: "ddsp-thumb" }), fill = make("div", { class: "ddsp-fill" });
-  const track = make("div", {
-    class: "ddsp-slider", role: "slider", tabindex: "0", "aria-labelledby": name, "data-control": control.name,
-    "aria-orientation": "horizontal", "aria-valuemin": control.minimum, "aria-valuemax": control.maximum, title: control.description,
-  }, make("div", { class: "ddsp-track" }, fill), thumb);
+  const thumb = make("div", { class: "ddsp-thumb" }),
+    fill = make("div", { class: "ddsp-fill" });
+  const track = make(
+    "div",
+    {
+      class: "ddsp-slider",
+      role: "slider",
+      tabindex: "0",
+      "aria-labelledby": name,
+      "data-control": control.name,
+      "aria-orientation": "horizontal",
+      "aria-valuemin": control.minimum,
+      "aria-valuemax": control.maximum,
+      title: control.description,
+    },
+    make("div", { class: "ddsp-track" }, fill),
+    thumb,
+  );
   const readout = make("output", { class: "ddsp-readout", "aria-hidden": "true" });
-  const element = make("div", { class: "ddsp-row" }, make("span", { class: "ddsp-label", id: name }, label), track, readout);
+  const element = make(
+    "div",
+    { class: "ddsp-row" },
+    make("span", { class: "ddsp-label", id: name }, label),
+    track,
+    readout,
+  );
   let now = value;
   const show = (x) => {
     now = x;
@@ -71,8 +106,15 @@ export function slider(control, { value = control.default, change, words = say, 
     track.setAttribute("aria-valuetext", words(control, x));
     readout.textContent = words(control, x);
   };
-  const put = (x, final) => { show(x); change(x, final); };
-  dragging(track, (u) => put(within(control, fromUnit(control, u)), false), () => change(now, true));
+  const put = (x, final) => {
+    show(x);
+    change(x, final);
+  };
+  dragging(
+    track,
+    (u) => put(within(control, fromUnit(control, u)), false),
+    () => change(now, true),
+  );
   keys(track, (event) => keyed(control, now, event), put);
   show(value);
   return { element, track, show };
@@ -88,7 +130,12 @@ export function keys(element, wanted, put) {
     last = x;
     put(x, false);
   });
-  const release = () => { if (last !== null) { put(last, true); last = null; } };
+  const release = () => {
+    if (last !== null) {
+      put(last, true);
+      last = null;
+    }
+  };
   element.addEventListener("keyup", release);
   element.addEventListener("blur", release);
 }
@@ -97,7 +144,11 @@ export function keys(element, wanted, put) {
 export function dragging(element, move, end = () => {}) {
   const at = (event) => {
     const box = element.getBoundingClientRect();
-    move(clamp((event.clientX - box.left) / box.width, 0, 1), clamp(1 - (event.clientY - box.top) / box.height, 0, 1), event);
+    move(
+      clamp((event.clientX - box.left) / box.width, 0, 1),
+      clamp(1 - (event.clientY - box.top) / box.height, 0, 1),
+      event,
+    );
   };
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -106,7 +157,9 @@ export function dragging(element, move, end = () => {}) {
     event.preventDefault();
     at(event);
   });
-  element.addEventListener("pointermove", (event) => { if (element.hasPointerCapture(event.pointerId)) at(event); });
+  element.addEventListener("pointermove", (event) => {
+    if (element.hasPointerCapture(event.pointerId)) at(event);
+  });
   const done = (event) => {
     if (!element.hasPointerCapture(event.pointerId)) return;
     element.releasePointerCapture(event.pointerId);
@@ -124,14 +177,23 @@ export function button(text, onclick, attributes = {}) {
 // Some buttons of which one is chosen: choice("Source", { browser: "browser" }, change) -> { element, show(key) }.
 export function choice(label, options, change) {
   const buttons = Object.entries(options).map(([key, text]) =>
-    make("button", { type: "button", class: "ddsp-choice", role: "radio", "data-key": key, onclick: () => pick(key) }, text));
+    make(
+      "button",
+      { type: "button", class: "ddsp-choice", role: "radio", "data-key": key, onclick: () => pick(key) },
+      text,
+    ),
+  );
   const element = make("div", { class: "ddsp-choices", role: "radiogroup", "aria-label": label }, ...buttons);
-  const show = (key) => buttons.forEach((one) => {
-    const chosen = one.dataset.key === key;
-    one.setAttribute("aria-checked", chosen);
-    one.tabIndex = chosen ? 0 : -1;
-  });
-  const pick = (key) => { show(key); change(key); };
+  const show = (key) =>
+    buttons.forEach((one) => {
+      const chosen = one.dataset.key === key;
+      one.setAttribute("aria-checked", chosen);
+      one.tabIndex = chosen ? 0 : -1;
+    });
+  const pick = (key) => {
+    show(key);
+    change(key);
+  };
   element.addEventListener("keydown", (event) => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!by) return;

@@ -1,4 +1,4 @@
-"""One JupyterLab and one browser for all tests of widgets; each test file opens a notebook of its own with `open_notebook`."""
+"""One JupyterLab and one browser for all tests of widgets; a file opens a notebook of its own with `open_notebook`."""
 
 import importlib.util
 import pathlib

@@ -1,8 +1,10 @@
 """A real JupyterLab and a real Chromium for the tests of widgets: open a notebook, run it, touch it, listen.
 
-One Lab and one browser serve a whole test session (`conftest.py`); each test file has a notebook and a kernel of its own.
+One Lab and one browser serve a whole test session (`conftest.py`); each test file has a notebook and a kernel of its
+own.
 """
 
+import ast
 import base64
 import json
 import os
@@ -41,15 +43,17 @@ class Lab:
         self._setting("apputils-extension", "notification", {"fetchNews": "false", "checkForUpdates": False})
         self._setting("notebook-extension", "tracker", {"windowingMode": "none"})     # cells out of sight are there too
         environment = {
-            **os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_RUNTIME_DIR": str(self.runtime), "IPYTHONDIR": str(self.folder / "ipython"),
+            **os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_RUNTIME_DIR": str(self.runtime),
+            "IPYTHONDIR": str(self.folder / "ipython"),
             "JUPYTER_CONFIG_DIR": str(self.folder / "config"), "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"), "TF_CPP_MIN_LOG_LEVEL": "3",
             "TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1",
         }
         self.log = (self.folder / "lab.log").open("w")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={self.port}",
-             "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}", "--expose-app-in-browser",
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
+             f"--port={self.port}", "--ServerApp.port_retries=0",
+             f"--IdentityProvider.token={self.token}", "--expose-app-in-browser",
              f"--ServerApp.root_dir={self.folder / 'notebooks'}"],
             env=environment, stdout=self.log, stderr=subprocess.STDOUT)
         self._wait()
@@ -78,7 +82,8 @@ class Lab:
         """Writes a notebook, opens it in the browser, runs all its cells: Notebook."""
         file = self.folder / "notebooks" / f"{name}.ipynb"
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata=kernel), file)
+        cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), file)
         return Notebook(self, browser, name, theme)
 
     def close(self):
@@ -102,7 +107,8 @@ class Notebook:
         self.errors = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(f"{lab.url}/lab/workspaces/{name}/tree/{name}.ipynb?token={lab.token}&reset")
-        self.page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel", timeout=1000 * PATIENCE_S)
+        self.page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel",
+                                    timeout=1000 * PATIENCE_S)
         if theme == "dark":
             self.page.evaluate("jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
         self.kernel = self._kernel(lab, before)
@@ -126,7 +132,8 @@ class Notebook:
         self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         self.page.wait_for_function(
             "() => { const cells = jupyterapp.shell.currentWidget.content.widgets;"
-            " return cells.every(cell => cell.model.type !== 'code' || cell.model.executionCount !== null); }", timeout=1000 * PATIENCE_S)
+            " return cells.every(cell => cell.model.type !== 'code' || cell.model.executionCount !== null); }",
+            timeout=1000 * PATIENCE_S)
         wrong = self.page.evaluate(
             "() => jupyterapp.shell.currentWidget.content.model.toJSON().cells.flatMap(cell => cell.outputs ?? [])"
             ".filter(output => output.output_type === 'error').map(output => output.traceback.join('\\n'))")
@@ -139,7 +146,7 @@ class Notebook:
         reply = self._reply(message)
         if reply["status"] != "ok":
             raise AssertionError("\n".join(reply["traceback"]))
-        return json.loads(eval(reply["user_expressions"]["told"]["data"]["text/plain"]))  # noqa: S307  (the repr of a string)
+        return json.loads(ast.literal_eval(reply["user_expressions"]["told"]["data"]["text/plain"]))
 
     def _reply(self, message, seconds=PATIENCE_S):
         end = time.time() + seconds
@@ -229,7 +236,8 @@ class Touch:
             """async (root, [seconds, rate]) => {
                 const samples = await root.ddsp.renderOffline(seconds, rate), bytes = new Uint8Array(samples.buffer);
                 let text = "";
-                for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+                for (let i = 0; i < bytes.length; i += 8192)
+                    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
                 return btoa(text);
             }""", [seconds, sample_rate])
         return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float64)

@@ -41,4 +41,5 @@ def band_levels_db(samples, sample_rate, edges_hz):
     """Level of each band between neighbouring edges, dB."""
     power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
     hz = np.fft.rfftfreq(len(samples), 1 / sample_rate)
-    return np.array([10 * np.log10(power[(hz >= low) & (hz < high)].sum() + 1e-20) for low, high in zip(edges_hz, edges_hz[1:])])
+    bands = zip(edges_hz, edges_hz[1:])
+    return np.array([10 * np.log10(power[(hz >= low) & (hz < high)].sum() + 1e-20) for low, high in bands])

@@ -1,4 +1,4 @@
-"""Oscillator, harmonic spectrum, noise filter, impulse response: touched in a real JupyterLab, heard, compared with TensorFlow."""
+"""Oscillator, harmonic spectrum, noise filter, impulse response: touched in a JupyterLab, heard, held to TensorFlow."""
 import numpy as np
 import pytest
 
@@ -18,7 +18,11 @@ LEVEL = """root => {
   return master.then(({ output }) => new Promise((done) => {
     const ear = new AnalyserNode(context, { fftSize: 4096 }), heard = new Float32Array(4096);
     output.connect(ear);
-    setTimeout(() => { ear.getFloatTimeDomainData(heard); output.disconnect(ear); done(Math.max(...heard.map(Math.abs))); }, 300);
+    setTimeout(() => {
+      ear.getFloatTimeDomainData(heard);
+      output.disconnect(ear);
+      done(Math.max(...heard.map(Math.abs)));
+    }, 300);
   }));
 }"""
 
@@ -37,7 +41,8 @@ def touch(notebook):
         widget = notebook.widget(TITLES[name])
         notebook.python("1", before=f"{name}.value = {name}.defaults(); {name}.source = 'browser'")
         first = notebook.python(f"[{name}.controls[0].name, {name}.value[{name}.controls[0].name]]")
-        widget.page.wait_for_function("([root, [key, x]]) => root.ddsp.value[key] === x", arg=[widget.root.element_handle(), first])
+        widget.page.wait_for_function("([root, [key, x]]) => root.ddsp.value[key] === x",
+                                      arg=[widget.root.element_handle(), first])
         touched.append(widget)
         return widget
 
@@ -76,7 +81,8 @@ def test_nothing_plays_by_itself(notebook):
     assert notebook.page.evaluate("globalThis[Symbol.for('ddsp_helpers.page')]?.context ?? null") is None
 
 
-@pytest.mark.parametrize("hz, rate, heard_hz", [(1000, 16000, 1000), (9000, 16000, 7000), (15900, 8000, 100), (17000, 48000, 17000)])
+@pytest.mark.parametrize("hz, rate, heard_hz", [
+    (1000, 16000, 1000), (9000, 16000, 7000), (15900, 8000, 100), (17000, 48000, 17000)])
 def test_a_sine_past_nyquist_lands_where_theory_says(notebook, touch, listening, hz, rate, heard_hz):
     sine = touch("sine")
     put(notebook, sine, "sine", frequency_hz=float(hz), sample_rate_hz=float(rate))
@@ -200,7 +206,8 @@ def test_a_room_is_the_same_in_both(notebook, touch, listening):
 
 def test_the_reverberation_time_is_what_the_slider_says(notebook, touch):
     touch("room")
-    response = np.array(notebook.python("room.response({**room.value, 'early': 0.0, 'reverb_time_s': 0.8}).numpy()[0].tolist()"))
+    value = "{**room.value, 'early': 0.0, 'reverb_time_s': 0.8}"
+    response = np.array(notebook.python(f"room.response({value}).numpy()[0].tolist()"))
     energy_db = 10 * np.log10(np.cumsum(response[::-1] ** 2)[::-1])              # Schroeder's backward integral
     times = np.arange(len(response)) / 16000
     used = (energy_db < energy_db[0] - 5) & (energy_db > energy_db[0] - 35)
@@ -284,7 +291,8 @@ def test_without_worklets_it_still_sounds(notebook, touch):
 def test_everything_that_moves_has_a_name_a_value_and_a_visible_focus(notebook):
     for title in TITLES.values():
         for slider in notebook.widget(title).root.locator('[role="slider"]').all()[:6]:
-            told = {name: slider.get_attribute(name) for name in ("aria-valuemin", "aria-valuemax", "aria-valuenow", "aria-valuetext")}
+            names = [f"aria-value{part}" for part in ("min", "max", "now", "text")]
+            told = {name: slider.get_attribute(name) for name in names}
             assert all(told.values()), told
             assert float(told["aria-valuemin"]) <= float(told["aria-valuenow"]) <= float(told["aria-valuemax"])
             assert slider.get_attribute("aria-label") or slider.get_attribute("aria-labelledby")

@@ -19,9 +19,11 @@ SOUNDING = ("Oscillator", "HarmonicSpectrum", "NoiseFilter", "ImpulseResponse")
 
 def test_a_join_is_one_module_with_scopes_of_its_own(tmp_path):
     (tmp_path / "low.js").write_text("const hidden = 1;\nexport const one = hidden;\nexport async function wait() {}\n")
-    (tmp_path / "high.js").write_text('import { one as uno } from "./low.js";\nconst hidden = 2;\nexport class Two { sum() { return uno + hidden; } }\n')
+    (tmp_path / "high.js").write_text('import { one as uno } from "./low.js";\nconst hidden = 2;\n'
+                                      'export class Two { sum() { return uno + hidden; } }\n')
     (tmp_path / "top.js").write_text(
-        'import { Two } from "./high.js";\nimport * as low from "./low.js";\nexport default { sum: () => new Two().sum() + low.one };\n')
+        'import { Two } from "./high.js";\nimport * as low from "./low.js";\n'
+        'export default { sum: () => new Two().sum() + low.one };\n')
     text = bundle.join("top", tmp_path)
     assert text == bundle.join.__wrapped__("top", tmp_path) and text.count("const module_low") == 1
     assert not re.search(r"^\s*import ", text, re.MULTILINE) and text.count("export default") == 1
@@ -29,7 +31,8 @@ def test_a_join_is_one_module_with_scopes_of_its_own(tmp_path):
     (tmp_path / "joined.mjs").write_text(text + "\n")
     if node := shutil.which("node"):            # where there is one: the numbers come out
         (tmp_path / "ask.mjs").write_text('import it from "./joined.mjs"; console.log(it.sum());')
-        assert subprocess.run([node, tmp_path / "ask.mjs"], capture_output=True, text=True, check=True).stdout.strip() == "4"
+        done = subprocess.run([node, tmp_path / "ask.mjs"], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "4"
 
 
 @pytest.mark.parametrize("text, words", [
@@ -52,14 +55,14 @@ def test_an_export_that_the_joiner_does_not_know_is_refused(tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_widget_asks_no_other_host(name):
-    text = bundle.join(getattr(widgets, name).script).replace("http://www.w3.org/2000/svg", "")      # a name, not an address
+    text = bundle.join(getattr(widgets, name).script).replace("http://www.w3.org/2000/svg", "")  # a name, no address
     assert not re.search(r"https?://|\bfetch\(|XMLHttpRequest|\bimport\(|\beval\(", text)
     assert "autoplay" not in text
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shared_parts_are_not_contexts_of_their_own(name):
-    """One AudioContext a page: only engine.js makes one (a recorder needs its own, without sound, for the microphone)."""
+    """One AudioContext a page: only engine.js makes one."""
     own = (bundle.FOLDER / f"{getattr(widgets, name).script}.js").read_text(encoding="utf-8")
     assert "new AudioContext" not in own
 
@@ -93,7 +96,8 @@ def test_a_snapshot_describes_itself_and_can_be_heard(name, tmp_path):
     widget = getattr(widgets, name)()
     shown = widget.snapshot()
     assert len(shown.alt) > 60 and re.search(r"\d", shown.alt)
-    assert f'alt="{shown.alt}"'.replace("'", "&#x27;") in shown._repr_html_() and "<audio controls" in shown._repr_html_()
+    assert f'alt="{shown.alt}"'.replace("'", "&#x27;") in shown._repr_html_()
+    assert "<audio controls" in shown._repr_html_()
     picture, wav = shown.save(tmp_path, "w")
     assert picture.read_bytes()[:4] == b"\x89PNG"
     np.testing.assert_allclose(audio.load(wav).samples, widget.sound().samples, atol=1e-4)
@@ -117,10 +121,12 @@ def test_without_a_widget_manager_a_page_shows_the_snapshot(monkeypatch):
 
 
 def test_a_static_page_gets_the_sound_though_tensorflow_is_not_loaded():
-    code = ("import sys; from ddsp_helpers import widgets; w = widgets.Oscillator(); a = w._repr_mimebundle_()[0]['text/html']; "
+    code = ("import sys; from ddsp_helpers import widgets; w = widgets.Oscillator(); "
+            "a = w._repr_mimebundle_()[0]['text/html']; "
             "early = 'tensorflow' in sys.modules; import os; os.environ['DDSP_STATIC'] = '1'; "
             "print(early, '<audio' in a, '<audio' in w._repr_mimebundle_()[0]['text/html'])")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=bundle.FOLDER.parents[1])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                          cwd=bundle.FOLDER.parents[1])
     assert done.stdout.split() == ["False", "False", "True"]
 
 
@@ -142,7 +148,8 @@ def answers(widget, content):
 
 
 def test_the_kernel_answers_a_question_with_its_number():
-    ((content, buffers),) = answers(Asked(), {"kind": "render", "id": "7", "value": {"frequency_hz": 2000}, "wanted": True})
+    question = {"kind": "render", "id": "7", "value": {"frequency_hz": 2000}, "wanted": True}
+    ((content, buffers),) = answers(Asked(), question)
     assert content == {"sample_rate": 16000, "id": "7"}
     assert np.frombuffer(buffers[0], "<f4").tolist() == [2.0] * 4
     assert json.dumps(content)
