@@ -90,7 +90,7 @@ def test_keys_and_drags_go_through_the_training(touch, notebook):
     assert slider.get_attribute("aria-valuetext") == "step 20, 5 s, held-out loss 7.50"
     touch.drag(slider, (0.5, 0.5), (1.0, 0.5))
     notebook.eventually("lapse.value['index']", 4)
-    assert slider.get_attribute("aria-valuetext") == "step 1,500, 6.2 min, held-out loss 5.50"
+    assert slider.get_attribute("aria-valuetext") == "step 1,500, 6.3 min, held-out loss 5.50"
 
 
 @pytest.mark.parametrize("index, original, hz", [(0, False, 200.0), (3, False, 320.0), (1, True, 500.0)])
