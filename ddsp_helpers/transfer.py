@@ -38,7 +38,7 @@ class Settings:
       pitch_shift_semitones: transposition on top of it.
       loudness_shift_db: added to the loudness that the model is asked for.
       threshold: 0 calls every frame a note, 2 is strict.
-      quiet_db: how far frames between notes are turned down.
+      quiet_db: how far frames between notes are turned down; the DDSP notebook takes 20, which silences breaths and tails.
       autotune: 0 leaves the intonation alone, 1 puts every frame on a note of the scale.
       match_loudness: give the notes the loudness distribution that the model was trained on.
 
@@ -53,7 +53,7 @@ class Settings:
     pitch_shift_semitones: float = 0.0
     loudness_shift_db: float = 0.0
     threshold: float = 1.0
-    quiet_db: float = 20.0
+    quiet_db: float = 10.0
     autotune: float = 0.0
     match_loudness: bool = True
 
