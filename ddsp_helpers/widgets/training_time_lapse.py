@@ -32,8 +32,9 @@ class Snapshots:
 
     >>> model = lambda inputs: {"audio": inputs["f0_hz"][..., 0]}
     >>> heard = Snapshots(model, {"f0_hz": np.ones([1, 4, 1])}, progress=False)
+    >>> row = {"loss": 5.0, "held_out_loss": None, "best": None, "remaining_s": None, "finished": False}
     >>> for step in range(1, 20):
-    ...     heard({"step": step, "elapsed_s": step, "loss": 5.0, "held_out_loss": None, "finished": False})
+    ...     heard({**row, "step": step, "elapsed_s": step})
     >>> [row["step"] for row in heard.rows]
     [0, 1, 3, 6, 10, 16]
     """

@@ -19,12 +19,27 @@ def corner(slope):
             "harmonic_distribution": np.tile(shares, [1, 50, 1]), "noise_magnitudes": np.full([1, 50, 65], 1e-3)}
 
 
+def a_model_and_its_inputs():
+    from ddsp_helpers import SynthSpec, models
+
+    model = models.Autoencoder(models.ModelSpec(SynthSpec(n_harmonics=20, n_noise_bands=17), decoder="cnn", width=16))
+    return model, {"f0_hz": np.full([1, 50, 1], 220.0, np.float32), "loudness_db": np.full([1, 50, 1], -20.0, np.float32)}
+
+
+def stages():
+    """Two snapshots of a training."""
+    told = {"elapsed_s": 1.0, "loss": 5.0, "held_out_loss": 6.0}
+    return [{**told, "step": step, "audio": tone(hz).samples} for step, hz in ((0, 110.0), (10, 220.0))]
+
+
 # What a widget cannot do without; all others need nothing.
 NEEDS = {
     "Compare": lambda: ({"low": tone(), "high": tone(330.0)},),
     "F0Editor": lambda: (tone(), np.full(50, 220.0)),
     "Recorder": lambda: (tone(),),
+    "SignalFlow": a_model_and_its_inputs,
     "SpectrogramScrubber": lambda: (tone(),),
+    "TrainingTimeLapse": lambda: (stages(),),
     "XYPad": lambda: ({name: corner(slope) for name, slope in zip("abcd", (-3.0, -2.0, -1.5, -1.0))},),
     "YouAgainstAdam": lambda: (tone(),),
 }
