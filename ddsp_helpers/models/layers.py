@@ -82,7 +82,7 @@ class MinGRU(keras.layers.Layer):
 
     z = sigmoid(x W_z + b_z),  c = x W_c + b_c,  h <- (1 - z) h + z c   (Feng et al., 2024, arXiv 2410.01201).
 
-    The paper makes c positive so that it can compute with logarithms; the scan here divides by nothing and needs no
+    The paper makes c positive so that it can compute with logarithms; the loop here divides by nothing and needs no
     logarithm, and c keeps its sign.
 
     Args:
