@@ -243,8 +243,8 @@ display(plots.bars(results, y_label="spectral loss after the last step", title="
 listen.several({**sounds, "the violin": violin}, sample_rate=16000)
 
 # %% [markdown]
-# *What did you hear?* With a knob for every harmonic the loss is a simple bowl in each. The wavetable has the right colour on average and none of its movement. FM cannot lower its third harmonic without moving the fifth, and the Bessel functions
-# go up and down, so it is stuck in hollows of its own; a longer chain helps, and is harder to steer.
+# *What did you hear?* With a knob for every harmonic the loss over each is nearly a bowl. The wavetable has the right colour on average and none of its movement. FM cannot lower its third harmonic without moving the fifth, and the Bessel functions
+# go up and down, so it easily gets stuck in hollows of its own; a longer chain helps, and is harder to steer.
 #
 # ## Exercise 05.1 (easy): a gradient by hand
 # Two knobs: $x_n = a\,p_n + b\,q_n$, loss $L = \frac1N \sum_n (x_n - y_n)^2$. Return $\partial L/\partial a$ and $\partial L/\partial b$ for arrays `p`, `q`, `y` `[n]` and numbers `a`, `b`. The check compares with differences.
