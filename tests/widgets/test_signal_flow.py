@@ -143,7 +143,7 @@ def test_every_wire_but_the_raw_outputs_can_be_heard(touch):
     for name in ("audio", "f0_hz", "encoded", "harmonic_distribution", "noise_magnitudes", "sum", "output"):
         wire(touch, name).locator(".ddsp-name").click()
         touch.button("Listen to this wire").click()
-        touch.root.get_by_role("button", name="■ Stop").wait_for(timeout=10000)
+        touch.root.get_by_role("button", name="■ Stop").wait_for(timeout=30000)
         touch.root.get_by_role("button", name="■ Stop").click()
     wire(touch, "outputs").locator(".ddsp-name").click()
     assert touch.button("Listen to this wire").is_disabled()

@@ -35,7 +35,8 @@ def test_a_real_training_leaves_snapshots(tmp_path):
         tone = sum(0.2 / k * np.sin(2 * np.pi * k * hz * time_s) for k in range(1, 8)) * np.sin(np.pi * time_s / 3)
         audio.save(tmp_path / "notes" / f"{name}.wav", tone.astype(np.float32), sample_rate=16000)
     spec = SynthSpec(n_harmonics=20, n_noise_bands=9)
-    dataset = prepare(sources.folder(tmp_path / "notes"), tmp_path / "data", spec=spec, held_out=0.34)
+    dataset = prepare(sources.folder(tmp_path / "notes"), tmp_path / "data", spec=spec, window_s=1.0, held_out=0.34,
+                      pitch="swiftf0", workers=1, progress=False)
     model = models.Autoencoder(models.ModelSpec(spec, decoder="cnn", width=8))
     phrase = {"f0_hz": np.full([1, 50, 1], 330.0, np.float32), "loudness_db": np.full([1, 50, 1], -20.0, np.float32)}
     told = []
@@ -45,7 +46,7 @@ def test_a_real_training_leaves_snapshots(tmp_path):
     assert all(row["audio"].shape == (16000,) for row in snapshots.rows)
     assert np.abs(snapshots.rows[0]["audio"] - snapshots.rows[-1]["audio"]).max() > 1e-3      # it has learned something
     assert told and snapshots.curve[-1]["step"] == 12 and np.isfinite(snapshots.curve[-1]["held_out_loss"])
-    lapse = widgets.TrainingTimeLapse(snapshots, index=1)
+    lapse = widgets.TrainingTimeLapse(snapshots, index=len(snapshots.rows) - 1)
     assert lapse.steps[0] == 0 and "Step 12" in lapse.picture().alt
 
 
