@@ -74,7 +74,7 @@ class _Room(_Effect):
         controls = self.get_controls(heard, *controls, **named)
         if controls["ir"].shape[1] != self.ir_samples:
             raise ValueError(f"ir came with {controls['ir'].shape[1]} taps for a state of a room with "
-                             "{self.ir_samples}; the same number was wanted (lesson 13).")
+                             f"{self.ir_samples}; the same number was wanted (lesson 13).")
         return heard[:, -(self.ir_samples - 1):], self.get_signal(**controls)[:, self.ir_samples - 1:]
 
 

@@ -45,9 +45,11 @@ def ran(*, as_is):
             found.append(f"{stem}: it was not run, so it is not on the site")
             continue
         records[stem] = solved
-        found += [f"{stem}, solved: {line}" for line in lint.executed(solved, solved=True) + lessons.too_slow(solved)]
+        found += [f"{stem}, solved: {line}" for line in lint.executed(solved, solved=True)]
         if stub is not None:            # there after `python course.py test`
-            found += [f"{stem}: {line}" for line in lint.executed(stub, solved=False) + lessons.too_slow(stub)]
+            found += [f"{stem}: {line}" for line in lint.executed(stub, solved=False)]
+        for line in lessons.too_slow(solved):       # no finding: how long it takes depends on what else the machine does
+            print(f"Remark on {stem}: {line}", flush=True)
     return records, found
 
 

@@ -38,7 +38,7 @@ def facts(stem, record):
 
 
 def too_slow(record):
-    """A finding if a notebook took longer than lessons/README.md allows: two minutes, six where it trains."""
+    """A remark if a notebook took longer than lessons/README.md allows: two minutes, six where it trains."""
     most = 360 if any("training.fit(" in cell["source"] for cell in record.cells) else 120
     took = record.metadata.record.seconds
     return [f"it took {took:.0f} s from top to bottom, at most {most} are wanted"] if took > most else []

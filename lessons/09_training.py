@@ -75,7 +75,7 @@ from ddsp_helpers.data.prepare import prepare
 
 minutes_of_music = lesson.choose(5.0, 1.5)
 recordings = data.performances("violin", minutes=minutes_of_music, each_s=lesson.choose(30.0, 15.0), seed=1)
-dataset = prepare(recordings, lesson.folder(f"violin, {minutes_of_music:g} min"))
+dataset = prepare(recordings, lesson.folder(f"violin, {minutes_of_music:g} min"), overwrite=True)
 print(len(dataset.train_recordings), "recordings to learn from,", len(dataset.held_out_recordings), "kept")
 
 # %% [markdown]

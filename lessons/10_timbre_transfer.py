@@ -58,9 +58,9 @@ plots.features(heard, title="All that is taken from the voice")
 # A man's voice lies below every note of a violin. Shifting by a whole number of octaves keeps the melody and its key.
 # The rule that this package uses tries every octave, and takes the one that leaves the range of the instrument least.
 #
-# $$f_0' = 2^{o} f_0, \qquad o = \arg\min_o \; \overline{\max(0,\, m_\min - m - 12 o,\, m + 12 o - m_\max)}$$
+# $$f_0' = 2^{o} f_0, \qquad o = \arg\min_o \; \overline{\max(0,\, m_{\min} - m - 12 o,\, m + 12 o - m_{\max})}$$
 #
-# $o$ is the number of octaves, $m$ the pitch of the voice (MIDI), $m_\min$ and $m_\max$ the range of the instrument (MIDI); the bar is the mean over notes.
+# $o$ is the number of octaves, $m$ the pitch of the voice (MIDI), $m_{\min}$ and $m_{\max}$ the range of the instrument (MIDI); the bar is the mean over notes.
 
 # %%
 octaves = {name: transfer.choose_octave(sung, model.statistics) for name, model in instruments.items()}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import re
 
 from ddsp_helpers.classroom.html import Shown, escape
 
@@ -68,5 +69,7 @@ def _questions(lesson):
 
 
 def _text(text):
+    """Text with `code` and *emphasis* as HTML."""
     pieces = escape(text).split("`")
-    return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))
+    return "".join(f"<code>{piece}</code>" if i % 2 else re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", piece)
+                   for i, piece in enumerate(pieces))

@@ -94,8 +94,9 @@ def test_alt_text_follows_the_data():
 
 
 def test_a_quiz_explains_every_choice_and_refuses_half_a_question():
-    question = quiz.Question("Which?", (("this", True, "Because."), ("that", False, "A mix-up.")))
-    assert quiz.ask(question)._repr_html_().count("<details") == 2
+    question = quiz.Question("Which?", (("this", True, "*Because* `2 * 3 * 4`."), ("that", False, "A mix-up.")))
+    shown = quiz.ask(question)._repr_html_()
+    assert shown.count("<details") == 2 and "<em>Because</em> <code>2 * 3 * 4</code>" in shown
     for choices in ((("a", True, "x"),), (("a", True, "x"), ("b", True, "y")), (("a", True, "x"), ("b", False, " "))):
         with pytest.raises(ValueError):
             quiz.Question("Which?", choices)

@@ -159,7 +159,7 @@ def test_the_texts_of_the_repository_have_no_dead_links(name):
     assert lint.links(path.read_text(encoding="utf-8"), path.parent) == []
 
 
-def test_a_notebook_that_takes_too_long_is_a_finding():
+def test_a_notebook_that_takes_too_long_is_remarked_upon():
     path = lessons.notebooks(lessons.stems()[0])[1]
     assert lessons.too_slow(record(path, seconds=100)) == []
     assert "at most 120" in lessons.too_slow(record(path, seconds=130))[0]
