@@ -1,5 +1,6 @@
 """axe-core on the built pages, in a real browser: serious and critical barriers, in light and dark, wide and narrow."""
 
+import contextlib
 import pathlib
 
 from ddsp_helpers import assets
@@ -13,18 +14,19 @@ _WIDGETS = "[...document.querySelectorAll('.live-widget')].map((one) => one.data
 _UNSET = "[...document.querySelectorAll('.katex-error')].map((place) => place.title)"
 
 
-def findings(pages, *, views=VIEWS):
+def findings(pages, *, views=VIEWS, play=None):
     """Serious and critical findings, equations that could not be set and widgets that do not live, one line each.
 
     Args:
       pages: paths of .html files.
       views: (colour scheme, width, height) triples in which each is looked at.
+      play: Playwright, where it has been started already.
     """
     from playwright.sync_api import sync_playwright
 
     script = (assets.fetch("axe-core") / "axe.min.js").read_text(encoding="utf-8")
     pages, found = list(map(pathlib.Path, pages)), []
-    with sync_playwright() as play:
+    with contextlib.nullcontext(play) if play else sync_playwright() as play:
         flags = ["--no-sandbox", "--disable-background-networking", "--mute-audio"]
         program = play.chromium.launch(executable_path=browser.need(), args=flags)
         for scheme, width, height in views:

@@ -10,10 +10,8 @@ PAGE = '<html lang="en"><head><title>A</title></head><body><main>{}</main><scrip
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(play, tmp_path_factory):
     """A browser page with a harmonic spectrum as the site shows it."""
-    from playwright.sync_api import sync_playwright
-
     spectrum = widgets.HarmonicSpectrum(f0_hz=220)
     live = ipywidgets.Widget.get_manager_state(widgets=[spectrum])["state"]
     output = {"output_type": "display_data", "metadata": {}, "data": {
@@ -22,13 +20,12 @@ def page(tmp_path_factory):
     file = tmp_path_factory.mktemp("site") / "page.html"
     script = (lessons.ROOT / "docs" / "static" / "course.js").read_text(encoding="utf-8")
     file.write_text(PAGE.format(shown, script), encoding="utf-8")
-    with sync_playwright() as play:
-        program = launch(play)
-        opened = program.new_page()
-        opened.goto(file.as_uri())
-        opened.wait_for_selector(".live-widget[data-alive]")
-        yield opened
-        program.close()
+    program = launch(play)
+    opened = program.new_page()
+    opened.goto(file.as_uri())
+    opened.wait_for_selector(".live-widget[data-alive]")
+    yield opened
+    program.close()
 
 
 @pytest.mark.slow

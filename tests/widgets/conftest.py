@@ -18,19 +18,17 @@ lab_module = _beside("lab")
 
 
 @pytest.fixture(scope="session")
-def launch():
+def launch(play):
     """launch(flag, …) opens another browser, with flags of its own, for as long as the session lasts."""
-    from playwright.sync_api import sync_playwright
-
     opened = []
-    with sync_playwright() as playwright:
-        def launch_one(*flags):
-            opened.append(lab_module.launch(playwright, *flags))
-            return opened[-1]
 
-        yield launch_one
-        for browser in opened:
-            browser.close()
+    def launch_one(*flags):
+        opened.append(lab_module.launch(play, *flags))
+        return opened[-1]
+
+    yield launch_one
+    for browser in opened:
+        browser.close()
 
 
 @pytest.fixture(scope="session")

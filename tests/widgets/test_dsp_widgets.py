@@ -40,9 +40,7 @@ def touch(notebook):
     def one(name):
         widget = notebook.widget(TITLES[name])
         notebook.python("1", before=f"{name}.value = {name}.defaults(); {name}.source = 'browser'")
-        first = notebook.python(f"[{name}.controls[0].name, {name}.value[{name}.controls[0].name]]")
-        widget.page.wait_for_function("([root, [key, x]]) => root.ddsp.value[key] === x",
-                                      arg=[widget.root.element_handle(), first])
+        until_the_browser_has(notebook, widget, name)
         touched.append(widget)
         return widget
 
@@ -54,10 +52,15 @@ def touch(notebook):
 def put(notebook, widget, name, **values):
     """Sets values from Python and waits until the browser has them."""
     notebook.python("1", before=f"{name}.value = {values!r}")
-    for key, wanted in values.items():
-        if not isinstance(wanted, (list, str)):
-            widget.page.wait_for_function("([root, key, x]) => Math.abs(root.ddsp.value[key] - x) < 1e-9",
-                                          arg=[widget.root.element_handle(), key, wanted])
+    until_the_browser_has(notebook, widget, name)
+
+
+def until_the_browser_has(notebook, widget, name):
+    """Waits until all of a widget's value in the browser is what it is in the kernel."""
+    same = """([root, wanted]) => Object.entries(wanted).every(
+        ([key, x]) => JSON.stringify(root.ddsp.value[key]) === JSON.stringify(x))"""
+    value = notebook.python(f"dict({name}.value)")
+    widget.page.wait_for_function(same, arg=[widget.root.element_handle(), value])
 
 
 def both(widget, name, *, seconds=1.0, sample_rate=16000):
