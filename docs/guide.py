@@ -138,5 +138,5 @@ def teaser(record):
         for output in cell.get("outputs", []):
             shown = "".join(output.get("data", {}).get("text/html", ""))
             if "ab-players" in shown:
-                return "```{raw} html\n" + shown.replace("\n", " ") + "\n```"
+                return "```{raw} html\n" + shown + "\n```"
     return ""
