@@ -29,7 +29,7 @@ class Recipe:
     Args:
       instrument: whose notes, one of assets.instruments().
       spec: SynthSpec.
-      steps: of training; about a hundred and fifty a minute on two cores, at 48 kHz eighty.
+      steps: of training; the cards tell how many minutes they take.
       music_minutes: how much music the notes are played into.
       width: of the decoder; 0 for the usual one.
     """
