@@ -109,7 +109,8 @@ def fetch(name):
     """Makes sure that a pack is in the cache and returns its folder.
 
     An interrupted call leaves nothing that counts as complete; calling again goes on with what is missing.  An archive
-    that already lies in the folder `archives` of the cache is used instead of a download.
+    that already lies in the folder `archives` of the cache is used instead of a download.  Packs out of the same archive
+    arrive together.
 
     Args:
       name: a name from catalogue(), e.g. "violin-notes".
@@ -133,10 +134,12 @@ def fetch(name):
         if not archive.is_file():
             archive = _download(pack, scratch / "download")
         _verify(archive, pack)
-        unpacked = scratch / "unpacked"
-        _unpack(archive, unpacked, pack)
-        (unpacked / _COMPLETE).write_text(json.dumps({"sha256": pack.sha256}), encoding="utf-8")
-        _move_into_place(unpacked, home)
+        for twin in catalogue().values():       # packs out of one archive arrive with one download
+            if twin.sha256 == pack.sha256 and not twin.is_cached:
+                unpacked = scratch / twin.name
+                _unpack(archive, unpacked, twin)
+                (unpacked / _COMPLETE).write_text(json.dumps({"sha256": twin.sha256}), encoding="utf-8")
+                _move_into_place(unpacked, _home(twin))
     return home
 
 

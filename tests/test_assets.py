@@ -58,6 +58,14 @@ def test_fetches_once_and_keeps_only_what_is_wanted(pack):
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]     # no scratch folder remains
 
 
+def test_packs_out_of_one_archive_arrive_with_one_download(pack, monkeypatch):
+    code = assets.Pack(**{**pack.pack.__dict__, "name": "code", "kind": "site", "keep": ("*.js",)})
+    monkeypatch.setattr(assets, "catalogue", lambda: {"bells": pack.pack, "code": code})
+    folder = assets.fetch("bells")
+    assert code.is_cached and (assets.fetch("code") / "index.js").read_bytes() == b"code"
+    assert not (folder / "index.js").exists() and len(pack.calls) == 1
+
+
 def test_no_member_leaves_the_folder(pack):
     folder = assets.fetch("bells")
     assert (folder / "escape.wav").exists()
