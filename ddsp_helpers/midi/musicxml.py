@@ -71,7 +71,7 @@ def _root(data, where):
             data = _unpacked(data)
         root = ElementTree.fromstring(data)
     except (ElementTree.ParseError, zipfile.BadZipFile, KeyError, StopIteration, NotImplementedError, ValueError) as error:
-        raise ValueError(f"{where} cannot be read as MusicXML: {error or 'it holds no score'} (lesson 11).") from error
+        raise ValueError(f"{where} cannot be read as MusicXML: {str(error) or 'it holds no score'} (lesson 11).") from error
     if root.tag != "score-partwise":
         raise ValueError(f"{where} holds <{root.tag}>; a <score-partwise> of MusicXML was wanted. Save it again from a music "
                          "program (lesson 11).")

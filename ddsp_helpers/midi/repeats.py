@@ -60,8 +60,11 @@ def _bars(part):
             if sign.tag == "repeat" and sign.get("direction") == "forward":
                 bar.forward = True
             elif sign.tag == "repeat":
-                bar.times = max(rounds) + 1 if rounds else int(sign.get("times") or 2)
+                bar.times = int(sign.get("times") or 2)
             elif sign.tag == "ending" and sign.get("type") != "start":
                 bar.closes, rounds = True, frozenset()
         bars.append(bar)
+    for bar, after in zip(bars, [*bars[1:], _Bar()]):
+        if bar.times and bar.endings:               # once more if another ending follows
+            bar.times = max(bar.endings) + bool(after.endings)
     return bars

@@ -1,4 +1,6 @@
 """note-seq's NoteSequence, in and out.  note_seq takes seconds to import, so it waits until one is made.  Lesson 11."""
+import warnings
+
 from ddsp_helpers.midi import standard
 from ddsp_helpers.midi.events import BEND, DATA, DATA_FINE, RPN, RPN_FINE, Line, drums_left_out
 
@@ -62,10 +64,9 @@ def to_note_sequence(parts):
 
     Raises:
       ValueError: a bend of more than 127 semitones.
+      ModuleNotFoundError: note-seq is not installed, or cannot be imported here.
     """
-    from note_seq.protobuf import music_pb2
-
-    sequence = music_pb2.NoteSequence(ticks_per_quarter=960)
+    sequence = _music_pb2().NoteSequence(ticks_per_quarter=960)
     sequence.tempos.add(time=0, qpm=120)
     for instrument, part in enumerate(parts):
         whose = {"instrument": instrument, "program": part.program}
@@ -83,3 +84,15 @@ def to_note_sequence(parts):
             sequence.pitch_bends.add(time=time_s, bend=standard.bend_steps(semitones, reach), **whose)
     sequence.total_time = max((part.end_s for part in parts), default=0.0)
     return sequence
+
+
+def _music_pb2():
+    """note-seq's messages; on Python 3.13 it needs a module that Python no longer has."""
+    try:
+        with warnings.catch_warnings(action="ignore"):          # of programs for compressed sound, which no note needs
+            from note_seq.protobuf import music_pb2
+    except ModuleNotFoundError as error:
+        remedy = "audioop-lts" if "audioop" in (error.name or "") else "note-seq"
+        raise ModuleNotFoundError(f"note_seq cannot be imported: {error}. What to do: pip install {remedy} (lesson 11).",
+                                  name=remedy) from error
+    return music_pb2

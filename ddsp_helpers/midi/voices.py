@@ -14,8 +14,8 @@ _SAME_S = 1e-6          # sooner than this is rounding
 def voices(part):
     """The lines of one note at a time that a part is made of: as few as its fullest chord needs.
 
-    A chord is shared out from the highest note down, each voice taking the note that lies nearest to its last one
-    (the sum of all leaps is the smallest possible).  The short overlaps of legato playing (under 60 ms, or under a
+    Where as many notes begin as voices are free, the highest voice takes the highest note; else each voice takes the
+    note that lies nearest to its last one (the sum of all leaps is the smallest possible).  The short overlaps of legato playing (under 60 ms, or under a
     fifth of the note) are no chords: the old note ends where the new one begins.
 
     Args:
@@ -64,37 +64,56 @@ def _legato(old, new):
     return overlap_s <= _SAME_S or slip or (overlap_s < LEGATO_SHARE * old.duration_s and new.end_s >= old.end_s - _SAME_S)
 
 
+class _Voice:
+    """A line while it is made, and how high it lies so far."""
+
+    def __init__(self):
+        self.notes, self._sum = [], 0.0
+
+    @property
+    def height(self):
+        return self._sum / len(self.notes)
+
+    def add(self, note):
+        """The next note; an overlap with the last one ends that one."""
+        if self.notes and self.notes[-1].end_s > note.onset_s:
+            self.notes[-1] = dataclasses.replace(self.notes[-1], duration_s=note.onset_s - self.notes[-1].onset_s)
+        self.notes.append(note)
+        self._sum += note.midi
+
+
 def _share_out(notes):
-    """Lines of notes: those that begin together are given to the lines that are free, nearest pitch first."""
+    """Lines of notes: those that begin together are given to the voices that are free."""
     lines, at = [], 0
     while at < len(notes):
         end = at + 1
         while end < len(notes) and notes[end].onset_s - notes[at].onset_s <= _SAME_S:
             end += 1
-        chord, at = notes[at:end], end                              # the highest first, as a Part keeps them
-        chosen = _nearest(chord, lines)
-        for n, note in enumerate(chord):
-            if n in chosen:
-                line = chosen[n]
-                line[-1] = _ended(line[-1], note.onset_s)
-            else:
-                line = []
+        chord, at = notes[at:end], end
+        for note, line in zip(chord, _takers(chord, lines)):
+            if line is None:
+                line = _Voice()
                 lines.append(line)
-            line.append(note)
-    return lines
+            line.add(note)
+    return [line.notes for line in lines]
 
 
-def _ended(note, at_s):
-    """The note, over by at_s."""
-    return note if note.end_s <= at_s else dataclasses.replace(note, duration_s=at_s - note.onset_s)
-
-
-def _nearest(chord, lines):
-    """{index of a note: the line that plays it}: as many as possible, the sum of leaps as small as possible."""
+def _takers(chord, lines):
+    """For each note of a chord, the highest first, the voice that plays it; None asks for a new voice."""
+    free = [[_legato(line.notes[-1], note) for line in lines] for note in chord]
+    ready = [line for line, may in zip(lines, zip(*free)) if all(may)]
+    if len(chord) == len(ready) == sum(map(any, zip(*free))):       # one for each: by height, which undoes any crossing
+        return sorted(ready, key=lambda line: -line.height)
     from scipy.optimize import linear_sum_assignment
 
     busy = 1e6                                                      # above any sum of leaps
-    cost = np.array([[abs(line[-1].midi - note.midi) if _legato(line[-1], note) else busy for line in lines]
-                     for note in chord]).reshape(len(chord), len(lines))
-    rows, columns = linear_sum_assignment(cost)
-    return {int(row): lines[column] for row, column in zip(rows, columns) if cost[row, column] < busy}
+    cost = np.array([[_leap(line.notes[-1], note) if may else busy for line, may in zip(lines, row)]
+                     for note, row in zip(chord, free)]).reshape(len(chord), len(lines))
+    chosen = {row: column for row, column in zip(*linear_sum_assignment(cost)) if cost[row, column] < busy}
+    return [lines[chosen[n]] if n in chosen else None for n in range(len(chord))]
+
+
+def _leap(old, new):
+    """Semitones between two notes; a little more for wide ones, so that of two equal sums the one without crossing wins."""
+    leap = abs(old.midi - new.midi)
+    return leap + 1e-3 * leap**2
