@@ -1,4 +1,4 @@
-"""What MIDI says between note-on and sound: pedals, re-struck notes, bend ranges.  One way for files and NoteSequences."""
+"""What MIDI says between note-on and sound: pedals, re-struck notes, bend ranges; for files and NoteSequences alike."""
 import dataclasses
 import math
 import warnings
@@ -14,7 +14,7 @@ BEND_RANGE = 2.0                    # semitones, until the file says another (RP
 
 @dataclasses.dataclass
 class Line:
-    """One instrument of a file, raw: notes (onset_s, end_s, pitch, velocity 0 ... 127), events (time_s, control, value)."""
+    """One instrument, raw: notes (onset_s, end_s, pitch, velocity 0 ... 127) and events (time_s, control, value)."""
 
     name: str = ""
     program: int = 0
@@ -83,7 +83,7 @@ def restruck(notes):
 
 
 def bends(events):
-    """Bends in semitones: pitch-wheel positions times the range of RPN 0, whichever changes; standing still is left out.
+    """Bends in semitones: wheel positions times the range of RPN 0, whichever changes; standing still is left out.
 
     >>> bends([(0.0, RPN, 0), (0.0, RPN_FINE, 0), (0.0, DATA, 12), (1.0, BEND, 4096)])
     ((1.0, 6.0),)

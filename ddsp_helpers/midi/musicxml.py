@@ -1,7 +1,7 @@
 """MusicXML: notes of every part on one clock, ties joined, repeats played.
 
 note-seq 0.0.5 has a reader too; it misses tempo marks outside directions, keeps tempo changes to the parts below them,
-strikes tied notes twice, moves B sharp and C flat by an octave, and counts programs from 1.  Hence this one.  Lesson 11.
+strikes tied notes twice, moves B sharp and C flat by an octave, and counts programs from 1.  Lesson 11.
 """
 import dataclasses
 import io
@@ -50,11 +50,12 @@ def read(data, *, where):
     try:
         parts = [(about.get(part.get("id")), _measures(part, left)) for part in root.findall("part")]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{where} is not valid MusicXML: a note or a mark cannot be read ({error}) (lesson 11).") from error
+        raise ValueError(f"{where} is not valid MusicXML: a note or a mark cannot be read ({error}) "
+                         "(lesson 11).") from error
     if not any(measures for _, measures in parts):
         return []
-    count = max(len(measures) for _, measures in parts)
-    lengths = [max((measures[n].length for _, measures in parts if n < len(measures)), default=0.0) for n in range(count)]
+    lengths = [max(measures[n].length for _, measures in parts if n < len(measures))
+               for n in range(max(len(measures) for _, measures in parts))]
     order = order_of_measures(root.find("part"))
     begins = np.concatenate([[0.0], np.cumsum([lengths[n] for n in order])])
     seconds = _clock(parts, order, begins)
@@ -70,11 +71,12 @@ def _root(data, where):
         if data[:2] == b"PK":
             data = _unpacked(data)
         root = ElementTree.fromstring(data)
-    except (ElementTree.ParseError, zipfile.BadZipFile, KeyError, StopIteration, NotImplementedError, ValueError) as error:
-        raise ValueError(f"{where} cannot be read as MusicXML: {str(error) or 'it holds no score'} (lesson 11).") from error
+    except (ElementTree.ParseError, zipfile.BadZipFile, KeyError, StopIteration, RuntimeError, ValueError) as error:
+        said = str(error) or "it holds no score"
+        raise ValueError(f"{where} cannot be read as MusicXML: {said} (lesson 11).") from error
     if root.tag != "score-partwise":
-        raise ValueError(f"{where} holds <{root.tag}>; a <score-partwise> of MusicXML was wanted. Save it again from a music "
-                         "program (lesson 11).")
+        raise ValueError(f"{where} holds <{root.tag}>; a <score-partwise> of MusicXML was wanted. Save it again from a "
+                         "music program (lesson 11).")
     return root
 
 
@@ -176,7 +178,8 @@ def _attributes(item, state):
             raise ValueError(f"divisions of {state['divisions']:g}")
     transposed = item.find("transpose")
     if transposed is not None:
-        state["transpose"] = float(transposed.findtext("chromatic") or 0) + 12 * int(transposed.findtext("octave-change") or 0)
+        octaves = int(transposed.findtext("octave-change") or 0)
+        state["transpose"] = float(transposed.findtext("chromatic") or 0) + 12 * octaves
 
 
 def _direction(item, now, measure, state):

@@ -1,4 +1,4 @@
-"""A part of a score: its notes, its pitch bends, and what is done to notes before an instrument plays them.  Lesson 11."""
+"""A part of a score: its notes and bends, and what is done to notes before an instrument plays them.  Lesson 11."""
 import dataclasses
 import math
 import warnings
@@ -33,7 +33,7 @@ class Part:
 
     def __post_init__(self):
         notes = sorted(self.notes, key=lambda note: (note.onset_s, -note.midi))
-        bends = sorted(((float(time_s), float(semitones)) for time_s, semitones in self.bends), key=lambda bend: bend[0])
+        bends = sorted(((float(time_s), float(semitones)) for time_s, semitones in self.bends), key=lambda at: at[0])
         object.__setattr__(self, "notes", tuple(check_notes(notes, where=self.name)))
         object.__setattr__(self, "bends", tuple(bends))
         if not all(map(math.isfinite, (value for bend in bends for value in bend))):
@@ -164,8 +164,8 @@ def fit_range(notes, lowest, highest, *, strict=False):
     if not outside:
         return list(notes)
     count = sum(not lowest <= note.midi <= highest for note in notes)
-    said = (f"{_count(count)} of {len(notes)} outside the instrument's range "
-            f"{_pitch(lowest)} to {_pitch(highest)}: {', '.join(map(_pitch, outside[:8]))}{' …' * (len(outside) > 8)}")
+    which = ", ".join(map(_pitch, outside[:8])) + " …" * (len(outside) > 8)
+    said = f"{_count(count)} of {len(notes)} outside the instrument's range {_pitch(lowest)} to {_pitch(highest)}: {which}"
     if strict:
         raise ValueError(f"{said}. Transpose the part, or let it move by octaves (lesson 11).")
     moved = {midi: _into(midi, lowest, highest) for midi in outside}
@@ -177,8 +177,8 @@ def _into(midi, lowest, highest):
     """The nearest octave of a pitch inside a range."""
     up = 12 * (math.ceil((lowest - midi) / 12) if midi < lowest else -math.ceil((midi - highest) / 12))
     if not lowest <= midi + up <= highest:
-        raise ValueError(f"No octave of {_pitch(midi)} lies in the range {_pitch(lowest)} to {_pitch(highest)}; a range "
-                         "of an octave or more was wanted (lesson 11).")
+        raise ValueError(f"No octave of {_pitch(midi)} lies in the range {_pitch(lowest)} to {_pitch(highest)}; a "
+                         "range of an octave or more was wanted (lesson 11).")
     return midi + up
 
 

@@ -14,7 +14,7 @@ class _Bar:
 
 
 def order_of_measures(part):
-    """Numbers of the measures of a part, from 0, in the order of playing; da capo and segno are not followed, and said so.
+    """Numbers of a part's measures, from 0, in the order of playing; of da capo and segno it warns, without following.
 
     Args:
       part: <part> of a score-partwise.
@@ -54,7 +54,8 @@ def _bars(part):
         signs = measure.findall("barline/*")
         for sign in signs:
             if sign.tag == "ending" and sign.get("type") == "start":
-                rounds = frozenset(int(number) for number in (sign.get("number") or "1").replace(" ", "").split(",") if number)
+                numbers = (sign.get("number") or "1").replace(",", " ")
+                rounds = frozenset(map(int, numbers.split()))
         bar.endings = rounds
         for sign in signs:
             if sign.tag == "repeat" and sign.get("direction") == "forward":

@@ -93,6 +93,6 @@ def _music_pb2():
             from note_seq.protobuf import music_pb2
     except ModuleNotFoundError as error:
         remedy = "audioop-lts" if "audioop" in (error.name or "") else "note-seq"
-        raise ModuleNotFoundError(f"note_seq cannot be imported: {error}. What to do: pip install {remedy} (lesson 11).",
-                                  name=remedy) from error
+        raise ModuleNotFoundError(f"note_seq cannot be imported: {error}. What to do: pip install {remedy} "
+                                  "(lesson 11).", name=remedy) from error
     return music_pb2

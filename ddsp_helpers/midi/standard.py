@@ -1,7 +1,7 @@
 """Standard MIDI files, read and written event by event: the order within a moment, and tempo on any track, count.
 
-Bytes are mido's work.  pretty_midi, on which note-seq reads files, looks for tempo on the first track only, and sorts the
-controls of one moment by number, so that a bend range that it writes can no longer be read.  Lesson 11.
+Bytes are mido's work.  pretty_midi, through which note-seq reads and writes, looks for tempo on the first track only, and
+sorts the controls of one moment by number, so that a bend range that it writes can no longer be read.  Lesson 11.
 """
 import bisect
 import collections
@@ -46,7 +46,8 @@ def read(data, *, where):
                 histories[number, event.channel].append((seconds(tick), event.control, event.value))
     drums_left_out(drums)
     if hanging:
-        warnings.warn(f"{where}: {hanging} note{'s' * (hanging != 1)} never end; ended where the track ends.", stacklevel=3)
+        warnings.warn(f"{where}: {hanging} note{'s' * (hanging != 1)} without an end; ended where the track ends.",
+                      stacklevel=3)
     return _with_history(lines, histories)
 
 
@@ -63,7 +64,8 @@ def _with_history(lines, histories):
     """Gives each line its channel's controls; those of a track without notes go to every track with that channel."""
     playing = {(track, channel) for track, channel, _ in lines}
     for (track, channel, _), line in lines.items():
-        elsewhere = [events for (other, its), events in histories.items() if its == channel and (other, its) not in playing]
+        elsewhere = [events for (other, its), events in histories.items()
+                     if its == channel and (other, its) not in playing]
         own = histories.get((track, channel), [])
         line.events = sorted(sum([*elsewhere, own], []), key=lambda event: event[0])
     return list(lines.values())
@@ -77,15 +79,15 @@ def _tracks(data, where):
         raise ValueError(f"{where} is not a MIDI file: it begins with {data[:12]!r}, not with MThd (lesson 11).")
     try:
         file = mido.MidiFile(file=io.BytesIO(data))
-    except Exception as error:          # whatever a broken file does to the parser is one thing for the reader: unreadable
+    except Exception as error:          # whatever a broken file does to the parser means one thing: unreadable
         raise ValueError(f"{where} cannot be read as MIDI: {error or type(error).__name__}. The file is broken or cut "
                          "off (lesson 11).") from error
     if file.type == 2:
-        raise ValueError(f"{where} is a MIDI file of type 2, a collection of patterns; type 0 or 1, a score, was wanted "
-                         "(lesson 11).")
+        raise ValueError(f"{where} is a MIDI file of type 2, a collection of patterns; type 0 or 1, a score, was "
+                         "wanted (lesson 11).")
     if file.ticks_per_beat <= 0:
-        raise ValueError(f"{where} counts time in film frames (SMPTE); ticks of a quarter note were wanted. Save it again "
-                         "from a music program (lesson 11).")
+        raise ValueError(f"{where} counts time in film frames (SMPTE); ticks of a quarter note were wanted. Save it "
+                         "again from a music program (lesson 11).")
     tracks = []
     for track in file.tracks:
         ticks = np.cumsum([event.time for event in track], dtype=np.int64).tolist()
@@ -94,7 +96,7 @@ def _tracks(data, where):
 
 
 def _clock(tracks, ticks_per_quarter):
-    """A function from ticks to seconds: the tempo changes of all tracks, 120 quarter notes a minute before the first."""
+    """A function from ticks to seconds: the tempo changes of all tracks, 120 quarters a minute before the first."""
     changes = {0: _QUARTER_US}
     for tick, event in sorted(((tick, event) for track in tracks for tick, event in track if event.type == "set_tempo"),
                               key=lambda change: change[0]):

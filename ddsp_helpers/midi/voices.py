@@ -1,4 +1,4 @@
-"""Several notes at once become lines of one note at a time, which is what an instrument of these lessons plays.  Lesson 11."""
+"""Several notes at once become lines of one note at a time, which is what these instruments play.  Lesson 11."""
 import dataclasses
 import warnings
 
@@ -15,8 +15,8 @@ def voices(part):
     """The lines of one note at a time that a part is made of: as few as its fullest chord needs.
 
     Where as many notes begin as voices are free, the highest voice takes the highest note; else each voice takes the
-    note that lies nearest to its last one (the sum of all leaps is the smallest possible).  The short overlaps of legato playing (under 60 ms, or under a
-    fifth of the note) are no chords: the old note ends where the new one begins.
+    note that lies nearest to its last one (the sum of all leaps is the smallest possible).  The short overlaps of legato
+    playing (under 60 ms, or under a fifth of the note) are no chords: the old note ends where the new one begins.
 
     Args:
       part: Part.
@@ -36,10 +36,11 @@ def voices(part):
         line = lines[0] if lines else []
         return [part if tuple(line) == part.notes else dataclasses.replace(part, notes=tuple(line))]
     lines.sort(key=lambda line: -np.mean([note.midi for note in line]))
-    warnings.warn(f"{named(part)} has up to {len(lines)} notes at once; split into {len(lines)} voices of one note at a "
-                  "time, the highest first (lesson 11).", stacklevel=2)
+    warnings.warn(f"{named(part)} has up to {len(lines)} notes at once; split into {len(lines)} voices of one note at "
+                  "a time, the highest first (lesson 11).", stacklevel=2)
     label = f"{part.name}, voice" if part.name else "voice"
-    return [dataclasses.replace(part, notes=tuple(line), name=f"{label} {number}") for number, line in enumerate(lines, 1)]
+    return [dataclasses.replace(part, notes=tuple(line), name=f"{label} {number}")
+            for number, line in enumerate(lines, 1)]
 
 
 def _without_doubles(notes, part):
@@ -52,8 +53,8 @@ def _without_doubles(notes, part):
             note, duration_s=max(note.duration_s, other.duration_s), velocity=max(note.velocity, other.velocity))
     if len(kept) < len(notes):
         doubled = len(notes) - len(kept)
-        warnings.warn(f"{named(part)}: {doubled} doubled note{'s' * (doubled != 1)} left out (same pitch, same moment).",
-                      stacklevel=3)
+        warnings.warn(f"{named(part)}: {doubled} doubled note{'s' * (doubled != 1)} left out (same pitch, same "
+                      "moment).", stacklevel=3)
     return list(kept.values())
 
 
@@ -61,7 +62,8 @@ def _legato(old, new):
     """Whether a new note may end the old one, because they overlap only as legato does."""
     overlap_s = old.end_s - new.onset_s
     slip = overlap_s < LEGATO_S and overlap_s <= 0.5 * old.duration_s
-    return overlap_s <= _SAME_S or slip or (overlap_s < LEGATO_SHARE * old.duration_s and new.end_s >= old.end_s - _SAME_S)
+    outlasted = overlap_s < LEGATO_SHARE * old.duration_s and new.end_s >= old.end_s - _SAME_S
+    return overlap_s <= _SAME_S or slip or outlasted
 
 
 class _Voice:
@@ -114,6 +116,6 @@ def _takers(chord, lines):
 
 
 def _leap(old, new):
-    """Semitones between two notes; a little more for wide ones, so that of two equal sums the one without crossing wins."""
+    """Semitones between two notes; a little more for wide ones: of two equal sums the one without crossing wins."""
     leap = abs(old.midi - new.midi)
     return leap + 1e-3 * leap**2
