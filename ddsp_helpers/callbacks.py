@@ -78,7 +78,7 @@ class HeldOut:
     """The mean loss on recordings that training never sees, always on the same windows.
 
     Args:
-      model: Autoencoder.
+      model: Autoencoder or Player.
       dataset: with held_out(batch_size).
       windows: how many windows at most, spread evenly over the recordings.
 
@@ -89,7 +89,7 @@ class HeldOut:
     def __init__(self, model, dataset, *, windows=32):
         found = []
         for batch in dataset.held_out(1):
-            found.append({name: np.asarray(batch[name]) for name in ("audio", "f0_hz", "loudness_db")})
+            found.append({name: np.asarray(value) for name, value in batch.items()})
             if len(found) == 16 * windows:
                 break
         if not found:
@@ -105,7 +105,7 @@ class HeldOut:
             for i in range(0, count - size + 1, size)
         ]
         self.model = model
-        self._loss = tf.function(lambda batch: model.spectral_loss(batch["audio"], model(batch)["audio"]), autograph=False)
+        self._loss = tf.function(model.held_out_loss, autograph=False)
 
     def loss(self):
         """The loss now, a number."""

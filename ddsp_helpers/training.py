@@ -16,8 +16,7 @@ import tensorflow as tf
 
 from ddsp_helpers import callbacks
 from ddsp_helpers.models import store
-from ddsp_helpers.models.autoencoder import Autoencoder
-from ddsp_helpers.models.model_spec import ModelSpec
+from ddsp_helpers.models.instrument import Instrument
 
 STATE_KIND = "ddsp_helpers training"
 
@@ -132,8 +131,8 @@ class Run:
         arrays, header = store.read_npz(self.state_path, kind=STATE_KIND)
         if header["model"] != model.model_spec.to_dict():
             raise ValueError(
-                f"{self.out} holds the training of another model: {ModelSpec.from_dict(header['model'])}, and "
-                f"{model.model_spec} came. Choose another folder, or delete this one (lesson 09).")
+                f"{self.out} holds the training of another model: {header['model']}, and {model.model_spec} came. "
+                "Choose another folder, or delete this one (lesson 09).")
         weights = {name.split("/", 1)[1]: value for name, value in arrays.items() if name.startswith("model/")}
         store.set_weights(model, weights, source="last state")
         for i, variable in enumerate(model.optimizer.variables):
@@ -156,8 +155,8 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
     over.  The loss on held-out recordings decides which model is kept.  Lesson 09 watches it.
 
     Args:
-      model: Autoencoder, or a ModelSpec to build it from (with distribute="multiworker" always a ModelSpec).
-      dataset: data.Dataset of the same SynthSpec.
+      model: Autoencoder or Player, or a ModelSpec or PlayerSpec to build it from (with distribute="multiworker" always that).
+      dataset: data.Dataset (for a player data.performed.Performances) of the same SynthSpec.
       out: folder for best.npz, last/, history.json; call again with the same folder to go on.
       minutes: wall-clock time in all, interruptions not counted.
       steps: gradient steps in all.
@@ -202,7 +201,7 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
             tensorboard=tensorboard)
     if chief:
         _take_best(trained, run)
-    if isinstance(model, Autoencoder) and model is not trained:
+    if isinstance(model, Instrument) and model is not trained:
         store.set_weights(model, store.get_weights(trained))
         model.statistics = trained.statistics
     return run.history(stopped)
@@ -226,12 +225,12 @@ def make_optimizer(learning_rate):
 
 def _build(model, strategy, seed):
     """The model to train: built here from its specification, or the given one where nothing is distributed."""
-    if isinstance(model, ModelSpec):
+    if not isinstance(model, Instrument):
         keras.utils.set_random_seed(seed)
-        return Autoencoder(model)
+        return store.build(model)
     if strategy is None:
         return model
-    copy = Autoencoder(model.model_spec)
+    copy = store.build(model.model_spec)
     store.set_weights(copy, store.get_weights(model))
     copy.card = model.card
     return copy
@@ -264,7 +263,7 @@ def _take_best(model, run):
     """Gives the model the weights of the best evaluation."""
     best = run.out / "best.npz"
     if best.exists():
-        arrays, _ = store.read_npz(best, kind=store.KIND)
+        arrays, _ = store.read_npz(best, kind=store.kind_of(model.model_spec))
         store.set_weights(model, arrays, source="best.npz")
 
 

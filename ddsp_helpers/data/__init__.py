@@ -15,7 +15,8 @@ _NAMES = {
     "folder": "sources", "note_mask": "statistics", "performances": "phrases",
 }
 _MODULES = (
-    "abc_notation", "beam", "dataset", "diagnose", "melodies", "notebank", "notes", "nsynth", "phrases", "prepare",
+    "abc_notation", "beam", "dataset", "diagnose", "melodies", "note_frames", "notebank", "notes", "nsynth", "performed", "phrases",
+    "prepare",
     "records", "sf2", "soundfont",
     "sources", "statistics", "urmp", "windows",
 )

@@ -31,6 +31,9 @@ class Style:
       vibrato: share of long notes that get it, 0 ... 1.
       detune_cents: standard deviation of the intonation, cents.
       max_shift: how far a recorded note may be resampled, semitones.
+      colour: how far a note may be brighter or darker than its loudness makes it, 0 ... 1.
+      detached: share of neighbouring notes between which the score itself gets a short rest, 0 ... 1; above 0, notes of
+        one pitch always get it.
     """
 
     legato: float = 0.6
@@ -38,6 +41,12 @@ class Style:
     vibrato: float = 0.3
     detune_cents: float = 4.0
     max_shift: float = 3.0
+    colour: float = 0.0
+    detached: float = 0.0
+
+
+# For models.Player: what a note's end and colour are does not follow from the rest.
+EXPRESSIVE = Style(legato=1.0, vibrato_cents=45.0, vibrato=0.5, colour=0.5, detached=0.4)
 
 
 def playable(samples, *, max_shift=3.0, lowest=24, highest=94):
@@ -117,9 +126,33 @@ def play(notes, samples, *, style=Style(), seed=0):
         level = dynamics[start:start + sound.shape[1]]
         bright, dark = sound
         gain = 10 ** ((_REFERENCE_DB + _SOFTEST_DB * (1 - level)) / 20)
-        out[start:start + sound.shape[1]] += gain * (level * bright + (1 - level) * dark)
+        share = np.clip(level + style.colour * random.uniform(-1, 1), 0, 1) if style.colour else level
+        out[start:start + sound.shape[1]] += gain * (share * bright + (1 - share) * dark)
     peak = np.max(np.abs(out))
     return audio.Audio(out * np.float32(min(1.0, 0.95 / peak)), rate)
+
+
+def detach(notes, *, share, seed=0):
+    """Shortens notes that would run into the next one, so that a rest of 40 to 120 ms lets it begin anew.
+
+    Args:
+      notes: list of melodies.Note in the order of their onsets.
+      share: how many of them; those of the same pitch as the next one always.
+      seed: which ones, and by how much.
+
+    Returns:
+      list of melodies.Note.
+
+    >>> [round(note.duration_s, 2) for note in detach(melodies.parse("A4:1 A4:1 B4:1", beats_per_minute=60), share=0.0)]
+    [0.94, 1.0, 1.0]
+    """
+    random, out = np.random.default_rng(seed), list(notes)
+    for index, (note, following) in enumerate(zip(notes, notes[1:])):
+        chance, rest_s = random.random(), random.uniform(0.04, 0.12)
+        if following.onset_s - note.end_s < 0.03 and (chance < share or round(note.midi) == round(following.midi)):
+            end_s = max(following.onset_s - rest_s, note.onset_s + 0.5 * note.duration_s)
+            out[index] = dataclasses.replace(note, duration_s=end_s - note.onset_s)
+    return out
 
 
 def _dynamics(notes, total, rate, random):
@@ -264,7 +297,8 @@ def performances(instrument, *, minutes=10.0, each_s=30.0, held_out=0.15, style=
 
 
 def _recording(name, samples, each_s, style, seed, tunes, *, held_out, rights):
-    notes = tuple(score(playable(samples, max_shift=style.max_shift), duration_s=each_s, seed=seed, tunes=tunes))
+    notes = score(playable(samples, max_shift=style.max_shift), duration_s=each_s, seed=seed, tunes=tunes)
+    notes = tuple(detach(notes, share=style.detached, seed=seed) if style.detached else notes)
     content = repr((VERSION, [(s.path.name, s.pitch_midi, s.start_s) for s in samples], style, seed, notes))
     return Recording(
         name=name, group=name, sample_rate=notebank.rate_of(samples), duration_s=max(n.end_s for n in notes) + 0.6,

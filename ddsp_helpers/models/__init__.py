@@ -12,9 +12,12 @@ _NAMES = {
     "mingru": ("MinGRUDecoder",),
     "cnn": ("CNNDecoder",),
     "encoders": ("ControlEncoder", "LatentEncoder"),
-    "store": ("save", "load", "load_instrument"),
+    "player_spec": ("PlayerSpec",),
+    "player": ("Player",),
+    "store": ("save", "load", "load_instrument", "load_player"),
 }
-_ROOMS = (*_NAMES, "layers", "recurrence")
+_ROOMS = (*_NAMES, "context", "discriminator", "expression_generator", "instrument", "layers", "pitch_generator",
+          "recurrence")
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 
 __all__ = sorted([*_HOME, *_ROOMS])

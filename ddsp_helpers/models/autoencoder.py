@@ -1,12 +1,10 @@
 """The autoencoder: pitch and loudness in, the same sound out, through synthesizers that a network plays."""
 
-import keras
-import numpy as np
 import tensorflow as tf
 
-from ddsp_helpers import effects, losses, synths, units
 from ddsp_helpers.models import cnn, gru, mingru
 from ddsp_helpers.models.encoders import ControlEncoder, LatentEncoder
+from ddsp_helpers.models.instrument import Instrument
 from ddsp_helpers.models.model_spec import ModelSpec
 
 __all__ = ["Autoencoder", "ModelSpec"]
@@ -14,7 +12,7 @@ __all__ = ["Autoencoder", "ModelSpec"]
 _DECODERS = {"gru": gru.GRUDecoder, "mingru": mingru.MinGRUDecoder, "cnn": cnn.CNNDecoder}
 
 
-class Autoencoder(keras.Model):
+class Autoencoder(Instrument):
     """A DDSP instrument (Engel et al., 2020): encoder, decoder, harmonic and noise synthesizers, room.
 
     Trained through `fit` on batches {"audio", "f0_hz", "loudness_db"}; the loss is the multi-scale spectral loss between
@@ -31,26 +29,16 @@ class Autoencoder(keras.Model):
     """
 
     def __init__(self, model_spec, **kwargs):
-        super().__init__(**kwargs)
-        self.model_spec = model_spec
-        self.statistics = None  # of the recordings it learned from; timbre transfer needs them
-        self.card = None        # what a person should know about the instrument
+        super().__init__(model_spec, **kwargs)
         synth = model_spec.synth
         self.encoder = ControlEncoder(name="encoder")
         self.decoder = _DECODERS[model_spec.decoder](model_spec.n_outputs, width=model_spec.width, name="decoder")
         self.decoder.build((None, None, ControlEncoder.channels + model_spec.z_dims))
-        self.decoder.head.kernel.assign(0.1 * self.decoder.head.kernel)
-        self.decoder.head.bias.assign(_quiet_sawtooth(model_spec))
+        self._begin_quietly(self.decoder.head)
         self.latent = None
         if model_spec.z_dims:
             self.latent = LatentEncoder(model_spec.z_dims, synth, name="latent")
             self.latent.build((None, None))
-        self.harmonic = synths.Harmonic(synth)
-        self.noise = synths.FilteredNoise(synth)
-        self.reverb = None
-        if model_spec.reverb_samples:
-            self.reverb = effects.Reverb(model_spec.reverb_samples, name="reverb")
-        self.spectral_loss = losses.MultiScaleSpectralLoss.for_sample_rate(synth.sample_rate)
         self.built = True
 
     def encode(self, inputs):
@@ -68,13 +56,6 @@ class Autoencoder(keras.Model):
         z = inputs["z"] if "z" in inputs else self.latent(inputs["audio"])[:, :tf.shape(x)[1]]
         return tf.concat([x, z], axis=-1)
 
-    def physical_controls(self, outputs, f0_hz):
-        """Outputs of the decoder, [batch, frames, n_outputs], to the valid controls of the synthesizers."""
-        synth = self.model_spec.synth
-        amplitude, distribution, noise = tf.split(outputs, [1, synth.n_harmonics, synth.n_noise_bands], axis=-1)
-        controls = self.harmonic.get_controls(amplitude, distribution, f0_hz)
-        return {**controls, **self.noise.get_controls(noise)}
-
     def controls(self, inputs):
         """Decodes pitch and loudness to the controls of the synthesizers.
 
@@ -90,18 +71,6 @@ class Autoencoder(keras.Model):
         """
         return self.physical_controls(self.decoder(self.encode(inputs)), inputs["f0_hz"])
 
-    def synthesize(self, controls, *, seed=0):
-        """Controls (of `controls`, or changed by hand) to audio, [batch, frames * hop].
-
-        Args:
-          controls: as `controls` returns them.
-          seed: of the noise, a whole number or a scalar tensor.
-        """
-        harmonic = self.harmonic.get_signal(
-            **{name: controls[name] for name in ("amplitude", "harmonic_distribution", "f0_hz")})
-        audio = harmonic + self.noise.get_signal(noise_magnitudes=controls["noise_magnitudes"], seed=seed)
-        return audio if self.reverb is None else self.reverb(audio)
-
     def call(self, inputs, training=False):
         """Plays: the controls of `controls`, and "audio".  In training every step hears another noise."""
         controls = self.controls(inputs)
@@ -111,26 +80,3 @@ class Autoencoder(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The spectral distance from the recording to what was played; each of several replicas gives its part."""
         return self.spectral_loss(x["audio"], y_pred["audio"]) / tf.distribute.get_strategy().num_replicas_in_sync
-
-    def train_step(self, data):
-        """One gradient step of Keras.  Between several workers Keras averages results over an axis: give them one."""
-        results = super().train_step(data)
-        if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
-            results = {name: tf.reshape(value, [1]) for name, value in results.items()}
-        return results
-
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing: __init__ builds every weight.  What Keras does here fails where several workers share batches."""
-
-
-def _quiet_sawtooth(model_spec):
-    """Outputs from which an untrained instrument begins: harmonics that fall as 1 / k, hardly any noise.
-
-    From equally strong harmonics, far too bright for any instrument, the way down is so steep that the first steps can
-    silence them for good and leave only the noise to learn.
-    """
-    outputs = np.zeros(model_spec.n_outputs, np.float32)
-    n_harmonics = model_spec.synth.n_harmonics
-    outputs[0] = units.inverse_exp_sigmoid(0.2)
-    outputs[1:1 + n_harmonics] = units.inverse_exp_sigmoid(1.0 / np.arange(1, n_harmonics + 1))
-    return outputs

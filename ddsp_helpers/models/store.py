@@ -1,4 +1,4 @@
-"""Instruments in files: one .npz with the weights, the specification, the statistics and the card; no pickle."""
+"""Instruments and players in files: one .npz with the weights, the specification, the statistics and the card; no pickle."""
 
 import json
 import os
@@ -9,9 +9,27 @@ import numpy as np
 
 from ddsp_helpers.features import FEATURE_VERSION
 from ddsp_helpers.models.model_spec import ModelSpec
+from ddsp_helpers.models.player_spec import PlayerSpec
 
 KIND = "ddsp_helpers instrument"
 VERSION = 1
+_KINDS = {ModelSpec: KIND, PlayerSpec: "ddsp_helpers player"}
+
+
+def kind_of(model_spec):
+    """What a file with a model of this specification calls itself."""
+    return _KINDS[type(model_spec)]
+
+
+def build(model_spec):
+    """A new model of a ModelSpec (models.Autoencoder) or of a PlayerSpec (models.Player)."""
+    if isinstance(model_spec, PlayerSpec):
+        from ddsp_helpers.models.player import Player
+
+        return Player(model_spec)
+    from ddsp_helpers.models.autoencoder import Autoencoder
+
+    return Autoencoder(model_spec)
 
 
 def write_npz(path, arrays, header, *, compress=True):
@@ -83,7 +101,7 @@ def set_weights(model, arrays, *, source="file"):
     mine = dict(zip(get_weights(model), model.weights, strict=True))
     if set(mine) != set(arrays):
         raise ValueError(
-            f"The weights of the {source} are not those of a {model.model_spec.decoder!r} decoder with its specification: "
+            f"The weights of the {source} are not those of {model.model_spec}: "
             f"missing {sorted(set(mine) - set(arrays))}, unknown {sorted(set(arrays) - set(mine))} (lesson 09).")
     for name, weight in mine.items():
         if tuple(weight.shape) != arrays[name].shape:
@@ -100,7 +118,7 @@ def save(model, path, *, statistics=None, half=True, card=None):
     """Writes an instrument to one file.  Nothing is left behind if the disk is full.
 
     Args:
-      model: Autoencoder.
+      model: Autoencoder or Player.
       path: file name ending in .npz.
       statistics: data.Statistics of the training recordings; by default the model's own.
       half: store weights in 16 bits: half the size, and a difference that is not heard.
@@ -113,7 +131,7 @@ def save(model, path, *, statistics=None, half=True, card=None):
         raise ValueError(f"{path} came; a file name ending in .npz was wanted (lesson 09).")
     statistics = model.statistics if statistics is None else statistics
     header = {
-        "kind": KIND, "version": VERSION, "feature_version": FEATURE_VERSION, "model": model.model_spec.to_dict(),
+        "kind": kind_of(model.model_spec), "version": VERSION, "feature_version": FEATURE_VERSION, "model": model.model_spec.to_dict(),
         "statistics": statistics.to_dict() if hasattr(statistics, "to_dict") else statistics,
         "card": dict(model.card or {}) if card is None else card,
     }
@@ -134,21 +152,35 @@ def load(path, *, synth=None):
     Raises:
       ValueError: the file is missing, damaged, of another kind, made with other features or another specification.
     """
-    from ddsp_helpers.data.statistics import Statistics
-    from ddsp_helpers.models.autoencoder import Autoencoder
+    return _load(path, ModelSpec, synth)
 
-    arrays, header = read_npz(path, kind=KIND)
+
+def load_player(path, *, synth=None):
+    """Reads a player, as load an instrument.
+
+    Returns:
+      Player with `.statistics` and `.card`.
+    """
+    return _load(path, PlayerSpec, synth)
+
+
+def _load(path, specification, synth):
+    """The model of a file that holds a specification of this class."""
+    from ddsp_helpers.data.statistics import Statistics
+
+    arrays, header = read_npz(path, kind=_KINDS[specification])
     if header["version"] != VERSION:
         raise ValueError(f"{path} has file version {header['version']}; version {VERSION} was wanted: train it again.")
     if header["feature_version"] != FEATURE_VERSION:
         raise ValueError(
             f"{path} learned from features of version {header['feature_version']!r}, and this package extracts version "
             f"{FEATURE_VERSION!r}: pitch and loudness would mean something else. Train it again (lesson 06).")
-    model_spec = ModelSpec.from_dict(header["model"])
+    model_spec = specification.from_dict(header["model"])
+    source = f"instrument {pathlib.Path(path).name}"
     if synth is not None:
-        synth.require_same(model_spec.synth, mine="dataset", theirs=f"instrument {pathlib.Path(path).name}")
-    model = Autoencoder(model_spec)
-    set_weights(model, arrays, source=f"instrument {pathlib.Path(path).name}")
+        synth.require_same(model_spec.synth, mine="dataset", theirs=source)
+    model = build(model_spec)
+    set_weights(model, arrays, source=source)
     model.statistics = Statistics.from_dict(header["statistics"]) if header["statistics"] else None
     model.card = header["card"]
     return model

@@ -1,0 +1,62 @@
+"""What a player is, in one small object that travels inside its file."""
+
+import dataclasses
+
+from ddsp_helpers.spec import SynthSpec
+
+
+@dataclasses.dataclass(frozen=True)
+class PlayerSpec:
+    """Everything needed to build a models.Player before its weights are loaded.  Lesson 12 changes some fields.
+
+    Args:
+      synth: SynthSpec, rates and sizes of what it plays.
+      width: channels of the network that plays level, colour and noise.
+      pitch_width: channels and units of the network that plays the pitch.
+      expression_width: units of the network that chooses how each note is played.
+      mixture: components of the distribution over the pitch.
+      adversarial: weight of a discriminator that hears the controls; 0 for none.
+      name: what the instrument is called.
+
+    Raises:
+      ValueError: a size below 1, or a negative weight.
+    """
+
+    synth: SynthSpec = SynthSpec()
+    width: int = 96
+    pitch_width: int = 64
+    expression_width: int = 48
+    mixture: int = 4
+    adversarial: float = 0.0
+    name: str = ""
+
+    reverb_samples = 0      # a player is heard dry; put it in a room with effects.Reverb
+
+    def __post_init__(self):
+        for field in ("width", "pitch_width", "expression_width", "mixture"):
+            if getattr(self, field) < 1:
+                raise ValueError(f"{field} came as {getattr(self, field)}; 1 or more was wanted (lesson 12).")
+        if self.adversarial < 0:
+            raise ValueError(f"adversarial came as {self.adversarial}; 0 or more was wanted (lesson 12).")
+
+    @property
+    def n_outputs(self):
+        """Numbers for each frame: amplitude, harmonic distribution, noise magnitudes."""
+        return 1 + self.synth.n_harmonics + self.synth.n_noise_bands
+
+    def to_dict(self):
+        """The fields as plain dictionaries, for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, fields):
+        """The inverse of to_dict.
+
+        Raises:
+          ValueError: a field is missing or unknown.
+        """
+        known = [field.name for field in dataclasses.fields(cls)]
+        if sorted(fields) != sorted(known):
+            raise ValueError(f"A player specification came with the fields {sorted(fields)}; {sorted(known)} were wanted "
+                             "(lesson 12).")
+        return cls(**{**fields, "synth": SynthSpec.from_dict(fields["synth"])})
