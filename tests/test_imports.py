@@ -13,7 +13,7 @@ ROOMS = sorted(room.name for room in pkgutil.iter_modules([str(PACKAGE)]))
 FLOORS = [
     {"units", "audio", "spec", "controls", "levels", "notes", "tuning"},
     {"dsp"},
-    {"synths", "effects", "losses", "features", "data", "assets", "midi"},
+    {"synths", "effects", "losses", "features", "data", "assets", "midi", "transcribe"},
     {"models"},
     {"training", "transfer", "streaming", "evaluate"},
     {"export"},

@@ -1,0 +1,158 @@
+"""Stretches of one pitch become notes with exact times: onsets from the flux, ends from the level.  No TensorFlow.
+
+Pitch says that there is a new note, a little late (a tracker hears 64 ms at once); the flux says when it began; a note of
+the same pitch again shows in both flux and level.  Lesson 11.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from ddsp_helpers.note_mask import segments
+from ddsp_helpers.transcribe import onsets
+from ddsp_helpers.transcribe.segments import level_of, stretches
+
+AUDIBLE_DB = 45.0            # below the loud notes: quieter is silence
+CONFIDENT = 0.4
+END_DB = 20.0                # below its own level a note is over
+LEAST_S = 0.04               # a shorter note is none
+_BRIDGE_S = 0.08             # a tracker may be unsure for so long while one note becomes the next
+_BEFORE_S, _AFTER_S = 0.09, 0.02      # around a change of pitch: where its onset is looked for
+_STANDS_OUT, _NEARLY = 3.0, 0.5       # an onset's flux: times the usual; its first peak, as a share of the largest
+_ATTACK = {"times": 6.0, "flux": 0.012, "rise_db": 3.0, "drop_db": 1.5}
+
+
+@dataclasses.dataclass(frozen=True)
+class Heard:
+    """What notes are made of: pitch [frames] at frame_rate; flux and level [values] at onsets.RATE."""
+
+    midi: np.ndarray
+    weight: np.ndarray
+    sounding: np.ndarray
+    frame_rate: int
+    flux: np.ndarray
+    level_db: np.ndarray
+
+    @classmethod
+    def of(cls, features, flux, level_db, *, loud_db):
+        """From features.Features and the two curves of an OnsetMeter; loud_db is the RMS level of loud notes."""
+        audible = features.power_db > loud_db - AUDIBLE_DB
+        confidence = np.where(audible, features.f0_confidence, 0.0)
+        midi = 69.0 + 12.0 * np.log2(np.maximum(features.f0_hz, 1.0) / 440.0, dtype=np.float64)
+        weight = np.clip((confidence - 0.3) / 0.4, 0.0, 1.0)
+        sounding = _bridged(confidence >= CONFIDENT, audible, round(_BRIDGE_S * features.frame_rate))
+        return cls(midi, weight, sounding, features.frame_rate, flux, level_db)
+
+    def pitch_of(self, start_s, end_s):
+        """Pitch of a note, the median of its believed frames after the way into it: MIDI note number."""
+        start, end = (min(round(time_s * self.frame_rate), len(self.midi)) for time_s in (start_s, end_s))
+        start = min(start + min(int(0.4 * (end - start)), round(0.1 * self.frame_rate)), len(self.midi) - 1)
+        return level_of(self.midi, self.weight, start, max(start + 1, end))
+
+    def level(self, start_s, end_s):
+        """Level between two times, [values], dB; at least one value."""
+        start = min(round(start_s * onsets.RATE), len(self.level_db) - 1)
+        return self.level_db[start:max(start + 1, round(end_s * onsets.RATE))]
+
+
+def _bridged(sounding, audible, longest):
+    """`sounding` with short gaps closed where the sound goes on."""
+    bridged = sounding.copy()
+    for start, end in segments(~sounding):
+        if 0 < start and end < len(sounding) and end - start <= longest and audible[start:end].all():
+            bridged[start:end] = True
+    return bridged
+
+
+def place(heard):
+    """All notes of a sound, in order.
+
+    Args:
+      heard: a Heard.
+
+    Returns:
+      list of (onset_s, end_s).
+    """
+    placed = []
+    for first, last in segments(heard.sounding):
+        if last - first < LEAST_S * heard.frame_rate or not heard.weight[first:last].any():
+            continue
+        pieces = stretches(heard.midi[first:last], heard.weight[first:last], frame_rate=heard.frame_rate)
+        edges = [_beginning(heard, first / heard.frame_rate)]
+        edges += [_change(heard, first + piece[0], first + piece[1], first + before[0])
+                  for before, piece in zip(pieces, pieces[1:])]
+        edges.append(last / heard.frame_rate)
+        for start_s, end_s in zip(edges[:-1], edges[1:]):
+            for alive in _alive(heard, start_s, end_s):
+                placed += _struck_again(heard, *alive)
+    placed.sort()
+    ends = [min(end, after) for (_, end), after in zip(placed, [onset for onset, _ in placed[1:]] + [np.inf])]
+    return [(onset, end) for (onset, _), end in zip(placed, ends) if end - onset >= LEAST_S]
+
+
+def _usual(heard, at):
+    """What the flux usually is around a value, half a second wide."""
+    return float(np.median(heard.flux[max(0, at - 60):at + 60])) + 1e-4
+
+
+def _first_rise(heard, low, high):
+    """The first peak of the flux between two values that is not far below the largest, or None: [low, high)."""
+    flux = heard.flux[max(0, low):high]
+    if not len(flux) or flux.max() < _STANDS_OUT * _usual(heard, low):
+        return None
+    first = int(np.argmax(flux >= _NEARLY * flux.max()))
+    while first + 1 < len(flux) and flux[first + 1] > flux[first]:
+        first += 1
+    return max(0.0, float(onsets.flux_time_s(max(0, low) + first)))
+
+
+def _beginning(heard, start_s):
+    """When a sound begins after silence: the first strong rise around the moment that its pitch is heard."""
+    rise_s = _first_rise(heard, onsets.flux_index(start_s - 0.08), onsets.flux_index(start_s + 0.05))
+    return start_s if rise_s is None else rise_s
+
+
+def _change(heard, start, end, before):
+    """When the note began whose pitch is heard from frame `start` on: the strongest flux, else where pitch departs."""
+    rate = heard.frame_rate
+    low = max(onsets.flux_index(before / rate + LEAST_S), onsets.flux_index(start / rate - _BEFORE_S))
+    rise_s = _first_rise(heard, low, onsets.flux_index(start / rate + _AFTER_S))
+    if rise_s is not None:
+        return rise_s
+    old, new = (level_of(heard.midi, heard.weight, *part) for part in ((before, start), (start, end)))
+    earliest = max(before + 1, start - round(_BEFORE_S * rate))
+    departed = np.abs(heard.midi[earliest:start] - old) > 0.25 * abs(new - old)
+    return (start - int(np.argmin(np.append(departed, False)[::-1][1:])) if departed.any() else start) / rate
+
+
+def _alive(heard, start_s, end_s):
+    """Parts of a stretch in which the level stays within END_DB of the note's own."""
+    level = heard.level(start_s, end_s)
+    alive = level > np.percentile(level, 80) - END_DB
+    for start, end in segments(~alive):
+        if end - start < 0.02 * onsets.RATE:
+            alive[start:end] = True
+    parts = [(start_s + start / onsets.RATE, start_s + end / onsets.RATE) for start, end in segments(alive)]
+    parts = [part for part in parts if part[1] - part[0] >= LEAST_S]
+    later = [(max(start_s, _beginning(heard, part[0])), part[1]) for part in parts[1:]]
+    if parts and parts[0][0] - start_s > 0.03:
+        return [(max(start_s, _beginning(heard, parts[0][0])), parts[0][1]), *later]
+    return [(start_s, part[1]) for part in parts[:1]] + later
+
+
+def _struck_again(heard, start_s, end_s):
+    """A stretch cut where the same pitch is attacked again: flux far above the usual, and a dip in the level."""
+    low, high = onsets.flux_index(start_s + 0.08), onsets.flux_index(end_s - 0.05)
+    cuts = [start_s]
+    for at in range(low, high):
+        flux, time_s = heard.flux[at], float(onsets.flux_time_s(at))
+        if flux < heard.flux[max(0, at - 12):at + 13].max() or flux < _ATTACK["flux"] or time_s - cuts[-1] < 0.08:
+            continue
+        if flux < _ATTACK["times"] * _usual(heard, at):
+            continue
+        middle = heard.level(time_s - 0.06, time_s + 0.02).min()
+        rise_db = heard.level(time_s, time_s + 0.08).max() - middle
+        drop_db = heard.level(max(start_s, time_s - 0.12), time_s - 0.01).max() - middle
+        if rise_db >= _ATTACK["rise_db"] and drop_db >= _ATTACK["drop_db"]:
+            cuts.append(time_s)
+    return list(zip(cuts, [*cuts[1:], end_s]))
