@@ -1,0 +1,82 @@
+"""What several words of the command line share: options, and files that are checked before anything heavy is loaded."""
+import os
+from pathlib import Path
+import shutil
+import tempfile
+
+from ddsp_helpers.progress import load_tensorflow
+from ddsp_helpers.spec import SPEC_16K, SPEC_48K
+
+_PITCH = ("crepe-tiny", "crepe-small", "crepe-medium", "crepe-large", "crepe-full", "swiftf0", "pyin")
+_PITCH_HELP = ("who listens for the pitch: crepe-tiny (default: quick and good), crepe-small, crepe-medium, "
+               "crepe-large, crepe-full (each surer and slower), swiftf0 (quickest), pyin (the classic, which learned nothing)")
+SPECS = {"16000": SPEC_16K, "48000": SPEC_48K}
+
+
+def pitch_option(sub):
+    """--pitch."""
+    sub.add_argument("--pitch", choices=_PITCH, default="crepe-tiny", metavar="TRACKER", help=_PITCH_HELP)
+
+
+def model_options(sub):
+    """--instrument or --model, and --sample-rate."""
+    from ddsp_helpers import assets
+
+    names = ", ".join(assets.trained_instruments())
+    which = sub.add_mutually_exclusive_group(required=True)
+    which.add_argument("--instrument", metavar="NAME", help=f"an instrument that comes with the course: {names}")
+    which.add_argument("--model", metavar="FILE", help="an instrument that you trained: a .npz file or training folder")
+    sub.add_argument("--sample-rate", choices=sorted(SPECS), default="16000",
+                     help="which version of --instrument, in Hz (default: %(default)s)")
+
+
+def model_file(path):
+    """The .npz file of a model that may be named by its training folder.
+
+    Raises:
+      ValueError: there is none.
+    """
+    path = Path(path)
+    for candidate in (path, path / "best.npz"):
+        if candidate.is_file():
+            return candidate
+    raise ValueError(f"There is no model at {path}; a .npz file or the folder of a training was wanted. Make one with: "
+                     "python -m ddsp_helpers train DATASET -o MODEL.npz")
+
+
+def load_model(options):
+    """The model that model_options asked for."""
+    from ddsp_helpers import assets
+
+    if options.model:
+        file = model_file(options.model)
+    else:
+        file = assets.checkpoint(options.instrument, sample_rate=int(options.sample_rate))
+    load_tensorflow()
+    from ddsp_helpers import models
+
+    return models.load(file)
+
+
+def new_file(path, *, endings):
+    """A path to write to, refused before hours of work rather than after."""
+    path = Path(path)
+    if path.suffix.lower() not in endings:
+        raise ValueError(f"{path} ends in {path.suffix!r}; {' or '.join(endings)} was wanted.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def copy_whole(source, target):
+    """Copy a file so that the target is complete or as it was."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+        part = shutil.copyfile(source, Path(scratch) / target.name)
+        os.replace(part, target)
+
+
+def sound_file(path):
+    """Refuse what is not a sound before anything heavy is loaded."""
+    from ddsp_helpers import audio
+
+    return audio.info(path)

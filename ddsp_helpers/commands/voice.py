@@ -1,0 +1,109 @@
+"""Words that let an instrument play a recording: transfer, resynthesize."""
+from pathlib import Path
+
+from ddsp_helpers.commands.options import load_model, model_options, new_file, pitch_option, sound_file
+from ddsp_helpers.progress import Bar, load_tensorflow
+
+
+class Transfer:
+    """Let an instrument play what you sing, hum, whistle or play.
+
+    VOICE is a sound file of one voice at a time, of any length.  The melody is moved into the instrument's octave and
+    loudness by itself; the options below turn it further.
+
+      python -m ddsp_helpers transfer voice.wav --instrument violin -o out.wav
+      python -m ddsp_helpers transfer voice.wav --model my_instrument.npz --octave 1 --autotune 0.5 -o out.wav
+    """
+
+    @staticmethod
+    def arguments(sub):
+        from ddsp_helpers import controls
+
+        sub.add_argument("voice", metavar="VOICE", help="a sound file: wav, flac, ogg or mp3")
+        model_options(sub)
+        sub.add_argument("-o", "--out", required=True, metavar="OUT", help="the .wav or .flac file to make")
+        sub.add_argument("--octave", default="auto", help="auto (default), or whole octaves up or down: 1, -1, …")
+        for flag, control, text in (
+            ("--pitch-shift", controls.PITCH_SHIFT, "transpose by semitones"),
+            ("--loudness-shift", controls.LOUDNESS_SHIFT, "play louder or softer, dB: this also changes the tone"),
+            ("--threshold", controls.THRESHOLD, "how sure a note must be: lower catches more, higher is cleaner"),
+            ("--quiet", controls.QUIET, "turn down what is between the notes, dB"),
+            ("--autotune", controls.AUTOTUNE, "pull the pitch to the scale you sing in"),
+        ):
+            span = f"{control.minimum:g} to {control.maximum:g}"
+            sub.add_argument(flag, type=float, default=control.default, metavar="X",
+                             help=f"{text} ({span}, default {control.default:g})")
+        sub.add_argument("--keep-loudness", action="store_true",
+                         help="do not bring your loudness to what the instrument knows")
+        sub.add_argument("--check", action="store_true", help="listen to the result again and say how close it is")
+        pitch_option(sub)
+
+    @staticmethod
+    def run(options):
+        load_tensorflow()
+        from ddsp_helpers import transfer
+
+        out = new_file(options.out, endings=(".wav", ".flac"))
+        settings = transfer.Settings(
+            octave=_octave(options.octave), pitch_shift_semitones=options.pitch_shift,
+            loudness_shift_db=options.loudness_shift, threshold=options.threshold, quiet_db=options.quiet,
+            autotune=options.autotune, match_loudness=not options.keep_loudness)
+        sound_file(options.voice)
+        model = load_model(options)
+        with Bar(f"{Path(options.voice).name} -> {out.name}") as bar:
+            heard, adjusted = transfer.transfer_file(options.voice, out, model=model, settings=settings,
+                                                     pitch=options.pitch, progress=bar)
+        moved = f"{adjusted.octave:+d} octave{'s' * (abs(adjusted.octave) != 1)}, " if adjusted.octave else ""
+        print(f"{out}: {heard.duration_s:.1f} s, {moved}loudness {adjusted.loudness_gain_db:+.1f} dB on notes.")
+        for remark in adjusted.remarks:
+            print(f"note: {remark}")
+        if options.check:
+            Transfer.listen(out, heard, adjusted, options.pitch)
+
+    @staticmethod
+    def listen(out, heard, adjusted, pitch):
+        """Say how closely the result follows the voice."""
+        from ddsp_helpers import audio, transfer
+
+        sound = audio.load(out)
+        found = transfer.check(transfer.Result(sound.samples, sound.sample_rate, heard, adjusted), pitch=pitch)
+        print(f"pitch: {found.median_cents:.1f} cents off in the median, {found.within_50_cents:.1%} of the notes "
+              f"within 50 cents; loudness follows with a correlation of {found.loudness_correlation:.2f}.")
+
+
+def _octave(text):
+    """--octave as "auto", "classic" or a whole number."""
+    if text in ("auto", "classic"):
+        return text
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ValueError(f"--octave came as {text!r}; auto or a whole number such as -1 was wanted.") from error
+
+
+class Resynthesize:
+    """Let an instrument play a recording of itself: what did it learn, what is missing?
+
+    Unlike `transfer`, nothing is moved: pitch and loudness go in as they are.
+
+      python -m ddsp_helpers resynthesize phrase.wav --model my_instrument.npz -o out.wav
+    """
+
+    @staticmethod
+    def arguments(sub):
+        sub.add_argument("phrase", metavar="PHRASE", help="a recording of the same instrument")
+        model_options(sub)
+        sub.add_argument("-o", "--out", required=True, metavar="OUT", help="the .wav or .flac file to make")
+        pitch_option(sub)
+
+    @staticmethod
+    def run(options):
+        load_tensorflow()
+        from ddsp_helpers import transfer
+
+        out = new_file(options.out, endings=(".wav", ".flac"))
+        sound_file(options.phrase)
+        model = load_model(options)
+        with Bar(f"{Path(options.phrase).name} -> {out.name}") as bar:
+            heard = transfer.resynthesize_file(options.phrase, out, model=model, pitch=options.pitch, progress=bar)
+        print(f"{out}: {heard.duration_s:.1f} s.")
