@@ -163,9 +163,12 @@ class Widget(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**settings)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if data is not None and "google.colab" not in sys.modules:
-            quick = not self.uses_tensorflow or "tensorflow" in sys.modules or os.environ.get("DDSP_STATIC") == "1"
-            data["text/html"] = self.snapshot(with_sound=quick)._repr_html_()
+            data["text/html"] = self.snapshot(with_sound=self._is_quick())._repr_html_()
         return bundle
+
+    def _is_quick(self):
+        """Whether a cell that shows the widget may wait for its sound."""
+        return not self.uses_tensorflow or "tensorflow" in sys.modules or os.environ.get("DDSP_STATIC") == "1"
 
 
 @functools.cache

@@ -2,20 +2,10 @@
 import { floats } from "./engine.js";
 import { button, choice, clamp, dragging, make, slider } from "./ui.js";
 import { Plot } from "./draw.js";
-import { inStep } from "./in_step.js";
+import { buffersOf, inStep } from "./in_step.js";
 import { shell } from "./shell.js";
 
 const COLUMNS = 600;
-
-// Buffers of one length, so that a loop keeps them in step.
-function buffersOf(context, sounds) {
-  const longest = Math.max(...sounds.map(({ samples, rate }) => samples.length / rate));
-  return sounds.map(({ samples, rate }) => {
-    const buffer = context.createBuffer(1, Math.ceil(longest * rate), rate);
-    buffer.copyToChannel(samples, 0);
-    return buffer;
-  });
-}
 
 // Chance to be right at least so often by guessing.
 function pValue(correct, answered) {

@@ -3,6 +3,16 @@
 
 const SWITCH_S = 0.01, FADE_S = 0.02;
 
+// Buffers of one length, so that a loop keeps them in step; sounds: [{ samples, rate }].
+export function buffersOf(context, sounds) {
+  const longest = Math.max(...sounds.map(({ samples, rate }) => samples.length / rate));
+  return sounds.map(({ samples, rate }) => {
+    const buffer = context.createBuffer(1, Math.ceil(longest * rate), rate);
+    buffer.copyToChannel(samples, 0);
+    return buffer;
+  });
+}
+
 // buffers: AudioBuffers; heard: index, or a gain for each; offset: seconds into them; loop: all of them, at the length of the longest.
 export function inStep(context, { buffers, heard = 0, offset = 0, loop = false, ended = () => {} }) {
   const gainOf = (which, i) => Array.isArray(which) ? which[i] : Number(i === which);

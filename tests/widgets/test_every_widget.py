@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from ddsp_helpers import audio, widgets
+from ddsp_helpers.data.melodies import Note
 
 RATE = 16000
 
@@ -36,6 +37,7 @@ def stages():
 NEEDS = {
     "Compare": lambda: ({"low": tone(), "high": tone(330.0)},),
     "F0Editor": lambda: (tone(), np.full(50, 220.0)),
+    "PianoRoll": lambda: ([Note(0.0, 0.5, 69.0), Note(0.5, 0.5, 71.0)],),
     "Recorder": lambda: (tone(),),
     "SignalFlow": a_model_and_its_inputs,
     "SpectrogramScrubber": lambda: (tone(),),
