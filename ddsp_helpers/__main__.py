@@ -20,6 +20,9 @@ Teach the computer an instrument from recordings, then let it play what you sing
     python -m ddsp_helpers transfer voice.wav --instrument violin -o out.wav
     python -m ddsp_helpers transfer voice.wav --model my_instrument.npz -o out.wav
 
+  from a score to an instrument:
+    python -m ddsp_helpers midi score.mid --instrument violin -o out.wav
+
   everything at once, with sounds that are fetched for you:
     python -m ddsp_helpers tour
 """
@@ -45,6 +48,7 @@ def main(argv=None):
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
+            warnings.simplefilter("ignore", DeprecationWarning)     # for those who write programs
             options.run(options)
     except (ValueError, OSError, ModuleNotFoundError) as error:
         print(f"error: {one_line(error)}", file=sys.stderr)

@@ -4,9 +4,10 @@ A command's docstring is its help.  Rooms are imported when a command runs, so t
 """
 from ddsp_helpers.commands.course import Assets, Tour
 from ddsp_helpers.commands.learning import Evaluate, Prepare, Train
+from ddsp_helpers.commands.score import Midi
 from ddsp_helpers.commands.voice import Resynthesize, Transfer
 
 COMMANDS = {
-    "prepare": Prepare, "train": Train, "transfer": Transfer, "resynthesize": Resynthesize, "evaluate": Evaluate,
-    "assets": Assets, "tour": Tour,
+    "prepare": Prepare, "train": Train, "transfer": Transfer, "resynthesize": Resynthesize, "midi": Midi,
+    "evaluate": Evaluate, "assets": Assets, "tour": Tour,
 }

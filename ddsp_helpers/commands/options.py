@@ -18,11 +18,11 @@ def pitch_option(sub):
     sub.add_argument("--pitch", choices=_PITCH, default="crepe-tiny", metavar="TRACKER", help=_PITCH_HELP)
 
 
-def model_options(sub):
-    """--instrument or --model, and --sample-rate."""
+def model_options(sub, *, folder="checkpoints"):
+    """--instrument (of what ships in that folder of data/) or --model, and --sample-rate."""
     from ddsp_helpers import assets
 
-    names = ", ".join(assets.trained_instruments())
+    names = ", ".join(assets.trained_instruments(folder=folder)) or "none yet"
     which = sub.add_mutually_exclusive_group(required=True)
     which.add_argument("--instrument", metavar="NAME", help=f"an instrument that comes with the course: {names}")
     which.add_argument("--model", metavar="FILE", help="an instrument that you trained: a .npz file or training folder")
@@ -44,18 +44,18 @@ def model_file(path):
                      "python -m ddsp_helpers train DATASET -o MODEL.npz")
 
 
-def load_model(options):
-    """The model that model_options asked for."""
+def load_model(options, *, folder="checkpoints", load=None):
+    """The model that model_options asked for, read by models.load or another function."""
     from ddsp_helpers import assets
 
     if options.model:
         file = model_file(options.model)
     else:
-        file = assets.checkpoint(options.instrument, sample_rate=int(options.sample_rate))
+        file = assets.checkpoint(options.instrument, sample_rate=int(options.sample_rate), folder=folder)
     load_tensorflow()
     from ddsp_helpers import models
 
-    return models.load(file)
+    return (load or models.load)(file)
 
 
 def new_file(path, *, endings):
