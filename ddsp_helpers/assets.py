@@ -319,27 +319,28 @@ def voice(name="vocadito_10"):
     return fetch(pack) / file
 
 
-def checkpoint(instrument, *, sample_rate=16000):
-    """Path of a trained instrument that ships with the project.
+def checkpoint(instrument, *, sample_rate=16000, folder="checkpoints"):
+    """Path of a trained instrument (or, from the folder "players", of a trained player) that ships with the project.
 
     Raises:
       ValueError: there is no such checkpoint; the message lists those that ship.
     """
-    names = trained_instruments(sample_rate=sample_rate)
+    names = trained_instruments(sample_rate=sample_rate, folder=folder)
     if instrument not in names:
-        others = "; ".join(f"{', '.join(trained_instruments(sample_rate=rate)) or 'none'} at {rate} Hz"
+        others = "; ".join(f"{', '.join(trained_instruments(sample_rate=rate, folder=folder)) or 'none'} at {rate} Hz"
                            for rate in (16000, 48000))
-        raise ValueError(f"There is no trained instrument {instrument!r} at {int(sample_rate)} Hz. There is: {others}. "
-                         "Lesson 09 trains your own.")
-    return shipped("checkpoints", f"{instrument}_{int(sample_rate) // 1000}k.npz")
+        lesson = "12" if folder == "players" else "09"
+        raise ValueError(f"There is no trained {folder[:-1] if folder == 'players' else 'instrument'} {instrument!r} at "
+                         f"{int(sample_rate)} Hz. There is: {others}. Lesson {lesson} trains your own.")
+    return shipped(folder, f"{instrument}_{int(sample_rate) // 1000}k.npz")
 
 
-def trained_instruments(*, sample_rate=16000):
-    """Names of the trained instruments that ship with the project.
+def trained_instruments(*, sample_rate=16000, folder="checkpoints"):
+    """Names of the trained instruments (or, from the folder "players", players) that ship with the project.
 
     >>> "violin" in trained_instruments()
     True
     """
     end = f"_{int(sample_rate) // 1000}k.npz"
-    places = [_INSTALLED_DATA / "checkpoints", _REPOSITORY_DATA / "checkpoints"]
+    places = [_INSTALLED_DATA / folder, _REPOSITORY_DATA / folder]
     return sorted({path.name.removesuffix(end) for place in places for path in place.glob("*" + end)})

@@ -11,9 +11,6 @@ import tensorflow as tf
 
 from ddsp_helpers.dsp.shapes import as_frames
 
-_HARMONIC = ("f0_hz", "amplitude", "harmonic_distribution")
-
-
 class Stream:
     """An instrument that is played piece by piece.
 
@@ -33,12 +30,7 @@ class Stream:
 
     def init_state(self, batch):
         """What is known before the first frame: nothing is waiting, everything is silent."""
-        model = self.model
-        return {
-            "decoder": model.decoder.init_state(batch), "harmonic": model.harmonic.init_state(batch),
-            "noise": model.noise.init_state(batch), "waiting": None,
-            "reverb": model.reverb.init_state(batch) if model.reverb else None,
-        }
+        return {"decoder": self.model.decoder.init_state(batch), "sound": self.model.init_sound(batch), "waiting": None}
 
     def step(self, state, inputs):
         """Plays on with the next frames; the last of them waits for the frame after it.
@@ -92,13 +84,8 @@ class Stream:
 
     def _sound(self, state, controls):
         """Renders all frames of controls but the last."""
-        model = self.model
-        harmonic, tones = model.harmonic.step(state["harmonic"], {name: controls[name] for name in _HARMONIC})
-        noise, breath = model.noise.step(state["noise"], {"noise_magnitudes": controls["noise_magnitudes"]})
-        audio, reverb = tones + breath, state["reverb"]
-        if model.reverb:
-            reverb, audio = model.reverb.step(reverb, audio)
-        return {**state, "harmonic": harmonic, "noise": noise, "reverb": reverb}, audio
+        sound, audio = self.model.step_sound(state["sound"], controls)
+        return {**state, "sound": sound}, audio
 
 
 def render(model, f0_hz, loudness_db, *, block_s=4.0):

@@ -57,7 +57,7 @@ class NoteFrames:
         index = np.maximum(np.searchsorted(onset - half, time, side="right") - 1, 0)
         since, until = time - onset[index], onset[index] + duration[index] - time
         sounding = (since >= -half) & ((until > half) | (since < half))
-        attack = (since >= -half) & (since < max(ATTACK_S - half, half))
+        attack = sounding & (since < max(ATTACK_S - half, half))
         position = np.clip(since / duration[index], 0.0, 1.0)
         return cls(index.astype(np.int32), sounding, attack, position.astype(np.float32),
                    _timing(since, until, duration[index], position, sounding), pitch[index].astype(np.float32))

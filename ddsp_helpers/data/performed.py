@@ -37,7 +37,7 @@ def performance(audio, f0_hz, confidence, notes, *, spec):
     frames = NoteFrames.of(notes, n_frames=len(f0_hz), frame_rate=spec.frame_rate)
     deviation = units.hz_to_midi(np.maximum(f0_hz, 1.0)) - frames.pitch
     sure = frames.sounding & (np.asarray(confidence) > _SURE) & (np.abs(deviation) < _FURTHEST)
-    deviation = np.where(sure, deviation, 0.0).astype(np.float32)
+    deviation = _held(deviation, sure, frames.index).astype(np.float32)
     f0_hz = units.midi_to_hz(frames.pitch + deviation).astype(np.float32)
     controls = partials(audio, f0_hz, spec=spec)
     table = expression.measure(controls, notes, frame_rate=spec.frame_rate)
@@ -48,6 +48,13 @@ def performance(audio, f0_hz, confidence, notes, *, spec):
         "sure": sure.astype(np.float32), **{name: values[0] for name, values in controls.items()},
         "features": note_features(notes), "expression": expression.values_of(table),
     }
+
+
+def _held(deviation, sure, index):
+    """Deviations where they are sure; elsewhere that of the last sure frame of the same note, else 0."""
+    last = np.maximum.accumulate(np.where(sure, np.arange(len(sure)), -1))
+    known = (last >= 0) & (index[last] == index)
+    return np.where(known, deviation[last], 0.0)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

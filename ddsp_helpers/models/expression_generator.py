@@ -8,7 +8,8 @@ from ddsp_helpers.expression import EXPRESSION
 from ddsp_helpers.models.context import BothWays
 from ddsp_helpers.models.layers import GRU, Fc
 
-_NARROWEST = 0.02      # standard deviation of a control
+_NARROWEST = 0.05      # standard deviation of a control
+_FORGOTTEN = 0.4       # share of what is seen that training leaves out: performances have few notes
 
 
 class ExpressionGenerator(keras.layers.Layer):
@@ -56,10 +57,13 @@ class ExpressionGenerator(keras.layers.Layer):
         Returns:
           tfp.distributions.Normal of shape [batch, notes, 6].
         """
-        seen = self.line(self.before(notes))
+        seen = self.before(notes)
         before = tf.pad(values, [[0, 0], [1, 0], [0, 0]])[:, :-1]
         if training:
-            before = tf.nn.dropout(before + tf.random.normal(tf.shape(before), stddev=0.05), 0.3)
+            seen, before = (tf.nn.dropout(x, _FORGOTTEN) for x in (seen, before))
+        seen = self.line(seen)
+        if training:
+            seen = tf.nn.dropout(seen, _FORGOTTEN)
         return self._of(seen, self.memory(tf.concat([seen, before], -1)))
 
     @tf.function(autograph=False, reduce_retracing=True)

@@ -46,6 +46,29 @@ class Instrument(keras.Model):
         audio = harmonic + self.noise.get_signal(noise_magnitudes=controls["noise_magnitudes"], seed=seed)
         return audio if self.reverb is None else self.reverb(audio)
 
+    def init_sound(self, batch):
+        """State of step_sound before the first sample: everything is silent."""
+        return {"harmonic": self.harmonic.init_state(batch), "noise": self.noise.init_state(batch),
+                "reverb": self.reverb.init_state(batch) if self.reverb else None}
+
+    def step_sound(self, state, controls):
+        """Plays on: renders all frames of controls but the last, which is the first of the next piece.
+
+        Args:
+          state: of init_sound or of the step before.
+          controls: as for synthesize, [batch, frames + 1, channels].
+
+        Returns:
+          The next state, and audio, [batch, frames * hop].
+        """
+        tones = {name: controls[name] for name in ("f0_hz", "amplitude", "harmonic_distribution")}
+        harmonic, audio = self.harmonic.step(state["harmonic"], tones)
+        noise, breath = self.noise.step(state["noise"], {"noise_magnitudes": controls["noise_magnitudes"]})
+        audio, reverb = audio + breath, state["reverb"]
+        if self.reverb:
+            reverb, audio = self.reverb.step(reverb, audio)
+        return {"harmonic": harmonic, "noise": noise, "reverb": reverb}, audio
+
     def held_out_loss(self, batch):
         """By what a training is judged on recordings that it never hears: the spectral distance."""
         return self.spectral_loss(batch["audio"], self(batch)["audio"])

@@ -1,7 +1,5 @@
 """Notes to the pitch that a player makes of them, frame by frame: glides, intonation, vibrato."""
 
-import math
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -86,58 +84,55 @@ class PitchGenerator(keras.layers.Layer):
         tfd = tfp.distributions
         return tfd.MixtureSameFamily(tfd.Categorical(logits=logits), tfd.Logistic(middle, scale))
 
-    @tf.function(jit_compile=True, autograph=False)
-    def _block(self, h, last, seen, step_from, uniform, temperature):
-        """BLOCK frames on from memory h and deviation last.
+    def init_state(self):
+        """What is remembered before the first frame: nothing, and no deviation."""
+        return self.memory.init_state(1), tf.zeros([1])
 
-        step_from: semitones from a frame's note to the note of the frame before it, [batch, BLOCK].
+    @tf.function(jit_compile=True, autograph=False)
+    def _block(self, state, seen, step_from, sounding, uniform, temperature):
+        """BLOCK frames on.
+
+        step_from: semitones from a frame's note to the note of the frame before it, [BLOCK].
         """
 
         def step(i, h, last, out):
-            before = tf.clip_by_value(last + step_from[:, i], -_WIDEST, _WIDEST)
-            now = seen[:, i:i + 1]
+            before = tf.clip_by_value(last + step_from[i], -_WIDEST, _WIDEST)
+            now = seen[:, i][:, None]
             h, states = self.memory.step(h, tf.concat([now, squash(before)[:, None, None]], -1))
             logits, middle, scale = self._components(now, states, before[:, None])
-            chosen = tf.argmax(logits[:, 0] - temperature * tf.math.log(-tf.math.log(uniform[:, i, 1:])), -1)   # Gumbel
+            chosen = tf.argmax(logits[0, 0] - temperature * tf.math.log(-tf.math.log(uniform[i, 1:])), -1)   # Gumbel
             pick = tf.one_hot(chosen, self.mixture)
             middle, scale = (tf.reduce_sum(pick * values[:, 0], -1) for values in (middle, scale))
-            u = uniform[:, i, 0]
-            last = tf.clip_by_value(middle + temperature * scale * (tf.math.log(u) - tf.math.log1p(-u)), -_WIDEST, _WIDEST)
-            return i + 1, h, last, out.write(i, last)
+            u = uniform[i, 0]
+            drawn = middle + temperature * scale * (tf.math.log(u) - tf.math.log1p(-u))
+            last = tf.where(sounding[i], tf.clip_by_value(drawn, -_WIDEST, _WIDEST), before)
+            return i + 1, h, last, out.write(i, last[0])
 
-        out = tf.TensorArray(tf.float32, BLOCK, element_shape=last.shape)
-        _, h, last, out = tf.while_loop(lambda i, *_: i < BLOCK, step, (tf.constant(0), h, last, out))
-        return h, last, tf.transpose(out.stack())
+        out = tf.TensorArray(tf.float32, BLOCK, element_shape=[])
+        _, h, last, out = tf.while_loop(lambda i, *_: i < BLOCK, step, (tf.constant(0), *state, out))
+        return (h, last), out.stack()
 
-    def generate(self, conditioning, pitch, *, seed=0, temperature=0.5):
-        """Draws the deviations of a score.
+    def generate(self, state, seen, pitch, sounding, *, random, temperature=0.5):
+        """Draws the deviations of the next frames; only the last call may have another number than a multiple of BLOCK.
 
         Args:
-          conditioning: [1, frames, channels].
-          pitch: MIDI number of each frame's note, [frames].
-          seed: of what is drawn.
+          state: of init_state or of the call before.
+          seen: self.context of the conditioning, [1, frames, width].
+          pitch: MIDI number of each frame's note and, first, of the frame before, [1 + frames].
+          sounding: whether a note sounds, [frames] bool; where none does, the deviation is held.
+          random: numpy.random.Generator.
           temperature: how far from the likeliest pitch, 0 ... 1; 1 draws from the distribution itself.
 
         Returns:
-          Deviations, [frames] float32, semitones.
+          The next state, and deviations, [frames] float32, semitones.
         """
-        random = np.random.default_rng(seed)
-        frames, padding = len(pitch), -len(pitch) % BLOCK
-        seen = tf.pad(self.context(conditioning), [[0, 0], [0, padding], [0, 0]])
-        step_from = np.pad(-np.diff(pitch, prepend=pitch[:1]), (0, padding)).astype(np.float32)
-        h, last, out = self.memory.init_state(1), tf.zeros([1]), []
+        frames, padding = len(pitch) - 1, -(len(pitch) - 1) % BLOCK
+        seen = tf.pad(seen, [[0, 0], [0, padding], [0, 0]])
+        step_from = np.pad(-np.diff(pitch), (0, padding)).astype(np.float32)
+        sounding, temperature, out = np.pad(sounding, (0, padding)), tf.constant(float(temperature)), []
         for begin in range(0, frames, BLOCK):
-            uniform = random.uniform(1e-4, 1.0 - 1e-4, [1, BLOCK, 1 + self.mixture]).astype(np.float32)
-            h, last, drawn = self._block(h, last, seen[:, begin:begin + BLOCK], step_from[None, begin:begin + BLOCK],
-                                         uniform, tf.constant(float(temperature)))
-            out.append(drawn.numpy()[0])
-        return np.concatenate(out)[:frames]
-
-
-def log_likelihood_of_a_cent(log_density):
-    """Log density per semitone as log probability of one cent, the unit of the published model's classes.
-
-    >>> round(float(log_likelihood_of_a_cent(math.log(100.0))), 6)
-    0.0
-    """
-    return log_density - math.log(100.0)
+            part = slice(begin, begin + BLOCK)
+            uniform = random.uniform(1e-4, 1.0 - 1e-4, [BLOCK, 1 + self.mixture]).astype(np.float32)
+            state, drawn = self._block(state, seen[:, part], step_from[part], sounding[part], uniform, temperature)
+            out.append(drawn.numpy())
+        return state, np.concatenate(out)[:frames]

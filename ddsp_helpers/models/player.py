@@ -14,7 +14,7 @@ from ddsp_helpers.models.pitch_generator import PitchGenerator, squash
 _CHANNELS = NoteFrames.n_timing + N_NOTE_FEATURES + len(expression.EXPRESSION)
 _QUIET = 1e-4
 _SCALE_DB = 20.0
-_OBEDIENCE = 30.0       # weight of controls that are not obeyed
+_OBEDIENCE = 40.0       # weight of controls that are not obeyed
 _ASKED = 0.25           # how far controls are moved in training to see whether they are obeyed
 
 
@@ -119,7 +119,7 @@ class Player(Instrument):
         return -_mean(tf.reduce_sum(found.log_prob(batch["expression"]), -1), batch["there"])
 
     def _disobedience(self, batch):
-        """Mean square of (measured - asked) for controls that are moved at random, over whole notes.
+        """Mean of |measured - asked| for controls that are moved at random, over whole notes.
 
         One control of each note is moved, or all of them; vibrato is the pitch generator's.
         """
@@ -134,7 +134,7 @@ class Player(Instrument):
         controls = self.play(self.conditioning(batch, asked), batch["deviation"], f0_hz)
         found = expression.per_note(expression.frame_levels(controls), batch, n_notes=asked.shape[1], sharpness=0.7)
         ours = 1.0 - tf.one_hot(expression.EXPRESSION.index("vibrato"), shape[2])
-        return _mean(tf.reduce_mean(ours * tf.square(found - asked), -1), batch["whole"])
+        return _mean(tf.reduce_mean(ours * tf.abs(found - asked), -1), batch["whole"])
 
     def _adversarial_loss(self, batch, played):
         """Least squares (Mao et al., 2017): the discriminator tells measured controls from played ones.

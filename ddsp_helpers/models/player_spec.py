@@ -25,7 +25,7 @@ class PlayerSpec:
     synth: SynthSpec = SynthSpec()
     width: int = 96
     pitch_width: int = 64
-    expression_width: int = 48
+    expression_width: int = 32
     mixture: int = 4
     adversarial: float = 0.0
     name: str = ""

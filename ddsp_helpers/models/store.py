@@ -202,3 +202,14 @@ def load_instrument(name, *, sample_rate=16000):
     from ddsp_helpers import assets
 
     return load(assets.checkpoint(name, sample_rate=sample_rate))
+
+
+def load_shipped_player(name, *, sample_rate=16000):
+    """A player that ships with the course, such as "violin"; as load_instrument.
+
+    Returns:
+      Player.
+    """
+    from ddsp_helpers import assets
+
+    return load_player(assets.checkpoint(name, sample_rate=sample_rate, folder="players"))
