@@ -1,7 +1,7 @@
 """Standard MIDI files, read and written event by event: the order within a moment, and tempo on any track, count.
 
-Bytes are mido's work.  pretty_midi, through which note-seq reads and writes, looks for tempo on the first track only, and
-sorts the controls of one moment by number, so that a bend range that it writes can no longer be read.  Lesson 11.
+Bytes are mido's work.  pretty_midi, through which note-seq reads and writes, looks for tempo on the first track only,
+and sorts the controls of one moment by number, so that a bend range that it writes can no longer be read.  Lesson 11.
 """
 import bisect
 import collections
