@@ -101,7 +101,8 @@ def test_the_pedal_holds_what_is_released_while_it_is_down(tmp_path):
 
 def test_a_pedal_that_changes_as_a_note_ends_does_not_hold_it(tmp_path):
     """Pedalling at the bar line, quantised: up and down at the tick of the note's end."""
-    events = [control(0, PEDAL, 127), *note(10, 480), control(480, PEDAL, 0), control(480, PEDAL, 127), *note(480, 600, 62), control(960, PEDAL, 0)]
+    events = [control(0, PEDAL, 127), *note(10, 480), control(480, PEDAL, 0), control(480, PEDAL, 127),
+              *note(480, 600, 62), control(960, PEDAL, 0)]
     part, = midi.read(save(tmp_path / "a.mid", events))
     assert [round(n.end_s, 6) for n in part.notes] == [0.5, 1.0]
 

@@ -18,8 +18,8 @@ class Midi:
     """Let an instrument play a score: MIDI (.mid, .midi) or MusicXML (.musicxml, .xml, .mxl).
 
     Every track is played, one note at a time; chords become several voices, and all are mixed into one sound that
-    never clips.  How each note is played (volume, vibrato, brightness …) is chosen by the instrument.  Save its choice with
-    --save-expression, edit the table in a spreadsheet, and play it with --expression.
+    never clips.  How each note is played (volume, vibrato, brightness …) is chosen by the instrument.  Save its choice
+    with --save-expression, edit the table in a spreadsheet, and play it with --expression.
     SCORE may be a folder: then OUT is a folder too, what is there already is not made again, and a bad file stops
     nothing.
 

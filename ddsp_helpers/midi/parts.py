@@ -165,7 +165,8 @@ def fit_range(notes, lowest, highest, *, strict=False):
         return list(notes)
     count = sum(not lowest <= note.midi <= highest for note in notes)
     which = ", ".join(map(_pitch, outside[:8])) + " …" * (len(outside) > 8)
-    said = f"{_count(count)} of {len(notes)} outside the instrument's range {_pitch(lowest)} to {_pitch(highest)}: {which}"
+    said = (f"{_count(count)} of {len(notes)} outside the instrument's range {_pitch(lowest)} to {_pitch(highest)}: "
+            f"{which}")
     if strict:
         raise ValueError(f"{said}. Transpose the part, or let it move by octaves (lesson 11).")
     moved = {midi: _into(midi, lowest, highest) for midi in outside}

@@ -15,7 +15,7 @@ def voices(part):
     """The lines of one note at a time that a part is made of: as few as its fullest chord needs.
 
     Where as many notes begin as voices are free, the highest voice takes the highest note; else each voice takes the
-    note that lies nearest to its last one (the sum of all leaps is the smallest possible).  The short overlaps of legato
+    note that lies nearest to its last one (the sum of all leaps is the smallest possible).  Short overlaps of legato
     playing (under 60 ms, or under a fifth of the note) are no chords: the old note ends where the new one begins.
 
     Args:
