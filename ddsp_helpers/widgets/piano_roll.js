@@ -41,7 +41,8 @@ function graphOf(score, heard, ended) {
   return (context, value) => {
     if (heard.now === "tone") return tone(context, value);
     const names = Object.keys(heard.sounds), index = () => names.indexOf(heard.now);
-    const made = inStep(context, { buffers: buffersOf(context, Object.values(heard.sounds)), heard: index(), offset: from(), ended: () => ended(false) });
+    const buffers = buffersOf(context, Object.values(heard.sounds));
+    const made = inStep(context, { buffers, heard: index(), offset: from(), ended: () => ended(false) });
     return { ...made, set() {}, turn: () => made.set(index()) };
   };
 }
@@ -49,7 +50,8 @@ function graphOf(score, heard, ended) {
 function render({ model, el }) {
   const heard = new Heard(model), monitor = monitorTone();
   const ended = (goOn) => { const { at } = heard; if (goOn) start(at); else ui.stop(); };
-  const ui = shell({ model, el }, { title: model.get("heading"), kernel: false, graph: (context, value) => graphOf(score, heard, ended)(context, value) });
+  const graph = (context, value) => graphOf(score, heard, ended)(context, value);
+  const ui = shell({ model, el }, { title: model.get("heading"), kernel: false, graph });
   const score = new Score(ui, { limits: model.get("key_range"), lanes: model.get("lanes") }), view = new View(ui, score);
   const pen = new Pen(score, monitor, view), entry = entryRow({ ui, score, view, pen });
   const play = ui.play;
@@ -65,11 +67,12 @@ function render({ model, el }) {
     else start(seconds);
   });
   ui.root.classList.add("ddsp-broad");
-  ui.presets.append(toolbar(ui, score, view), listening.element, renderPart(model, ui, score, heard, listening));
+  ui.presets.append(toolbar(ui, score, view));
   ui.stage.before(ui.presets);
+  ui.extras.append(listening.element, renderPart(model, ui, score, heard, listening));
   const note = make("div", { class: "ddsp-note" }), panel = expressionPanel(score, ui);
   ui.stage.append(view.element, view.strip.element, note);
-  ui.rows.append(panel.element, gridRow(ui), entry.element);
+  ui.rows.append(panel.element, make("div", { class: "ddsp-toolbar" }, gridRow(ui), entry.element));
   const parts = { ui, score, view, monitor, isTaken: entry.takes };
   rollPointer(parts);
   rollKeys(parts);
@@ -98,10 +101,10 @@ function render({ model, el }) {
 // What is selected and where notes overlap, in a sentence.
 function words(score) {
   const { notes, selected, overlaps, first } = score, n = selected.length;
-  const which = !notes.length ? "No notes yet: double-click, press A, or play." : !n ? `${notes.length} notes, none selected.` :
-    n > 1 ? `${n} of ${notes.length} notes selected.` :
+  const help = "Drag a note to move it, its end to stretch it; double-click adds one; drag in a lane to paint.";
+  const which = !notes.length ? "No notes yet: double-click, press A, or play." : !n ? `${notes.length} notes, none selected. ${help}` : n > 1 ? `${n} of ${notes.length} notes selected.` :
       `Note ${selected[0] + 1} of ${notes.length}: ${told(first)}${overlaps.has(selected[0]) ? ", overlaps another note" : ""}.`;
-  return which + (overlaps.size ? ` ${overlaps.size} notes overlap (hatched): the instrument plays one at a time, the later one goes on.` : "");
+  return which + (overlaps.size ? ` ${overlaps.size} notes overlap (hatched), and the instrument plays one at a time: the later one is heard.` : "");
 }
 
 function toolbar(ui, score, view) {
@@ -149,14 +152,16 @@ function renderPart(model, ui, score, heard, listening) {
     const mine = ask.turn;
     ui.say("The kernel renders this …");
     try {
-      const { content, buffers } = await ui.ask({ kind: "perform", notes }, { late: () => mine === ask.turn && ui.say("The kernel still renders …") });
+      const late = () => mine === ask.turn && ui.say("The kernel still renders …");
+      const { content, buffers } = await ui.ask({ kind: "perform", notes }, { late });
       if (mine !== ask.turn) return;
       if (ui.player.isPlaying) ui.stop();
       heard.take(content.names, content.rates, buffers);
       Object.assign(heard, { notes, now: "after" });
       listening.show();
       stale();
-      ui.say(content.names.includes("before") ? "Rendered: Play, and switch between A, before the edits, and B, after them." : "Rendered: press Play.");
+      ui.say(content.names.includes("before") ? "Rendered: Play, and switch between A, before the edits, and B, after them." :
+        "Rendered: press Play.");
     } catch (error) {
       if (mine === ask.turn) ui.say(`The kernel could not render this: ${error.message}`);
     }
@@ -196,7 +201,8 @@ function expressionPanel(score, ui) {
 
 // Grid, step and tempo.
 function gridRow(ui) {
-  const grid = choice("Grid that times snap to", { free: "No grid", "1/16": "1/16", "1/8": "1/8", "1/4": "1/4" }, (key) => ui.change({ grid: key }, true));
+  const grids = { free: "No grid", "1/16": "1/16", "1/8": "1/8", "1/4": "1/4" };
+  const grid = choice("Grid that times snap to", grids, (key) => ui.change({ grid: key }, true));
   const step = make("select", { class: "ddsp-button", "aria-label": "Length of a new note", onchange: () => ui.change({ step: step.value }, true) },
     ...["1/16", "1/8", "1/4", "1/2", "1/1"].map((name) => make("option", { value: name }, name)));
   const tempo = make("input", { class: "ddsp-button ddsp-number", type: "number", min: 20, max: 300, step: 1, "aria-label": "Quarter notes a minute",
@@ -206,7 +212,7 @@ function gridRow(ui) {
     step.value = value.step;
     tempo.value = value.beats_per_minute;
   });
-  return make("div", { class: "ddsp-toolbar" }, "Grid", grid.element, "New notes", step, "at ♩ =", tempo);
+  return make("span", { class: "ddsp-toolbar" }, "Grid", grid.element, "New notes", step, "at ♩ =", tempo);
 }
 
 export default { render };

@@ -118,7 +118,9 @@ export class Pen {
 
 // MIDI inputs that are there now or come later; rejects with words where this page may have none.
 export async function listenToMidi(heard, told) {
-  if (!navigator.requestMIDIAccess) throw new Error("This browser has no Web MIDI (Chrome, Edge and Firefox have); the computer's keyboard plays too.");
+  if (!navigator.requestMIDIAccess) {
+    throw new Error("This browser has no Web MIDI (Chrome, Edge and Firefox have); the computer's keyboard plays too.");
+  }
   let access;
   try {
     access = await navigator.requestMIDIAccess();
@@ -157,7 +159,8 @@ export function entryRow({ ui, score, view, pen }) {
     playing = !playing;
     keys.setAttribute("aria-pressed", playing);
     if (playing) view.roll.canvas.focus({ preventScroll: true });
-    ui.say(playing ? `Lower letters play from ${noteName(base)}, upper ones from ${noteName(base + 12)}, as on a piano.` : "Letters are commands again.");
+    ui.say(playing ? `Lower letters play from ${noteName(base)}, upper ones from ${noteName(base + 12)}, as on a piano.` :
+      "Letters are commands again.");
   }, { "aria-pressed": "false", title: "the computer's keyboard as a piano: two rows of letters" });
   const midi = button("MIDI keyboard", async () => {
     try {
@@ -191,5 +194,5 @@ export function entryRow({ ui, score, view, pen }) {
   };
   ui.root.addEventListener("keyup", (event) => up(event.code, event.timeStamp));
   ui.root.addEventListener("focusout", () => [...down.keys()].forEach((code) => up(code, performance.now())));
-  return { element: make("div", { class: "ddsp-toolbar" }, keys, midi, mode.element, rest), takes, dispose: () => dispose() };
+  return { element: make("span", { class: "ddsp-toolbar" }, keys, midi, mode.element, rest), takes, dispose: () => dispose() };
 }

@@ -1,11 +1,10 @@
 // How a piano roll looks: keys, notes, six lanes and the whole piece in a strip, all on canvases.
-import { clamp, make, toUnit } from "./ui.js";
+import { clamp, make } from "./ui.js";
 import { Plot } from "./draw.js";
-import { noteName } from "./words.js";
+import { drawKeys, drawNote, isBlack } from "./roll_draw.js";
 import { AT, endOf } from "./roll_notes.js";
 
 const LEFT = 112, RIGHT = 10, EDGE_PX = 7, SHORTEST_VIEW_S = 0.5, AT_FIRST_S = 12;
-const BLACK = new Set([1, 3, 6, 8, 10]);
 
 // All the plots over one stretch of time: { from, span } in seconds.
 export class View {
@@ -14,10 +13,10 @@ export class View {
     const [low, high] = score.limits, rows = high - low + 1;
     this.span = Math.max(2, Math.min(AT_FIRST_S, score.end * 1.04 + 0.2));
     this.x = { min: 0, max: this.span, label: "time (s)" };
-    this.roll = this.#plot(clamp(rows * 13 + 42, 300, 500), { min: low - 0.5, max: high + 0.5, ticks: [] }, this.x);
+    this.roll = this.#plot(clamp(rows * 14 + 42, 300, 540), { min: low - 0.5, max: high + 0.5, ticks: [] }, this.x);
     this.roll.bottom = 34;
     this.lanes = score.lanes.map((lane) => {
-      const x = { ...this.x, label: "", ticks: [] }, plot = this.#plot(46, { min: lane.minimum, max: lane.maximum, ticks: [] }, x);
+      const x = { ...this.x, label: "", ticks: [] }, plot = this.#plot(40, { min: lane.minimum, max: lane.maximum, ticks: [] }, x);
       Object.assign(plot, { top: 4, bottom: 3 });
       return plot;
     });
@@ -46,9 +45,17 @@ export class View {
     requestAnimationFrame(() => {
       this.due = false;
       for (const plot of [this.roll, ...this.lanes]) Object.assign(plot.x, { min: this.from, max: this.from + this.span });
+      this.x.ticks = this.#times();
       this.strip.x.max = this.length;
       for (const plot of [this.roll, ...this.lanes, this.strip]) plot.refresh();
     });
+  }
+
+  // Round times, as many as there is room for.
+  #times() {
+    const step = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30].find((size) => this.span / size <= (this.roll.element.clientWidth || 640) / 60) ?? 60;
+    const first = Math.ceil(this.from / step - 1e-6), last = Math.floor((this.from + this.span) / step + 1e-6);
+    return Array.from({ length: last - first + 1 }, (_, i) => ({ at: (first + i) * step, text: String(Number(((first + i) * step).toFixed(2))) }));
   }
 
   look(from, span = this.span) {
@@ -118,7 +125,7 @@ export class View {
   #rows(plot, colours) {
     const [low, high] = this.score.limits, until = this.from + this.span;
     for (let key = low; key <= high; key++) {
-      if (BLACK.has(key % 12)) plot.box(this.from, key - 0.5, until, key + 0.5, colours.quiet, 0.13);
+      if (isBlack(key)) plot.box(this.from, key - 0.5, until, key + 0.5, colours.quiet, 0.13);
       if (key % 12 === 0) plot.line([this.from, until], [key - 0.5, key - 0.5], colours.quiet, { width: 1 });
       else if (key % 12 === 5) plot.line([this.from, until], [key - 0.5, key - 0.5], colours.line, { width: 1 });
     }
@@ -126,12 +133,15 @@ export class View {
 
   #grid(plot, colours) {
     const grid = this.score.grid;
+    if (!grid) for (const { at } of this.x.ticks ?? []) plot.line([at, at], [plot.y.min, plot.y.max], colours.line, { width: 0.8 });
     if (!grid || grid / this.span * plot.innerWidth < 5) return;
     const beat = 60 / this.ui.value.beats_per_minute;
+    plot.pen.globalAlpha = 0.55;
     for (let i = Math.ceil(this.from / grid); i * grid <= this.from + this.span; i++) {
       const at = i * grid, isBeat = Math.abs(at / beat - Math.round(at / beat)) < 1e-6;
       plot.line([at, at], [plot.y.min, plot.y.max], isBeat ? colours.quiet : colours.line, { width: isBeat ? 0.9 : 0.7 });
     }
+    plot.pen.globalAlpha = 1;
   }
 
   #lane(plot, colours, number) {
@@ -139,11 +149,21 @@ export class View {
     const chosen = new Set(this.score.selected), middle = (lane.minimum + lane.maximum) / 2;
     plot.box(this.from, plot.y.min, this.from + this.span, plot.y.max, colours.quiet, 0.07);
     plot.line([this.from, this.from + this.span], [middle, middle], colours.line, { width: 1 });
-    for (const [i, row] of this.#seen()) {
-      const colour = chosen.has(i) ? colours.b : colours.a, x = clamp(row[AT.lanes + number], lane.minimum, lane.maximum);
-      const right = Math.max(endOf(row) - 1.5 / plot.innerWidth * this.span, row[AT.onset] + 3 / plot.innerWidth * this.span);
-      plot.box(row[AT.onset], plot.y.min, right, x, colour, unset ? 0.12 : 0.4);
-      plot.line([row[AT.onset], right], [x, x], colour, { width: 3, dash: unset ? [2, 3] : [] });
+    const seen = this.#seen(), bottom = plot.toY(plot.y.min);
+    for (const [colour, rows] of [[colours.a, seen.filter(([i]) => !chosen.has(i))], [colours.b, seen.filter(([i]) => chosen.has(i))]]) {
+      const areas = new Path2D(), lids = new Path2D();            // one fill for all: five hundred notes stay fluid
+      for (const [, row] of rows) {
+        const left = plot.toX(row[AT.onset]), width = Math.max(3, plot.toX(endOf(row)) - left - 1.5);
+        const top = plot.toY(clamp(row[AT.lanes + number], lane.minimum, lane.maximum));
+        areas.rect(left, top, width, bottom - top);
+        lids.rect(left, top - 1.5, width, 3);
+      }
+      pen.fillStyle = colour;
+      pen.globalAlpha = unset ? 0.12 : 0.4;
+      pen.fill(areas);
+      pen.globalAlpha = unset ? 0.5 : 1;
+      pen.fill(lids);
+      pen.globalAlpha = 1;
     }
     pen.restore();
     Object.assign(pen, { textAlign: "right", textBaseline: "middle", fillStyle: colours.ink, font: "600 12px system-ui, sans-serif" });
@@ -170,67 +190,4 @@ export class View {
     pen.fillText("all of it", LEFT - 8, plot.height / 2);
     pen.save();
   }
-}
-
-// A note: its name where there is room, its velocity as a bar along its foot; overlaps are hatched, not only coloured.
-function drawNote(plot, colours, row, { chosen, overlaps }) {
-  const { pen } = plot, left = plot.toX(row[AT.onset]), height = Math.abs(plot.toY(0) - plot.toY(1)) - 1;
-  const width = Math.max(4, plot.toX(endOf(row)) - left - 1), top = plot.toY(row[AT.midi] + 0.5) + 0.5;
-  const fill = chosen ? colours.b : overlaps ? colours.d : colours.a;
-  const shape = new Path2D();
-  shape.roundRect(left, top, width, height, Math.min(3, width / 3));
-  pen.save();
-  pen.fillStyle = fill;
-  pen.fill(shape);
-  pen.clip(shape);
-  pen.lineWidth = 1.5;
-  pen.strokeStyle = "#0008";
-  for (let x = left - height; overlaps && x < left + width; x += 7) {
-    pen.beginPath();
-    pen.moveTo(x, top + height);
-    pen.lineTo(x + height, top);
-    pen.stroke();
-  }
-  pen.fillStyle = "#0009";
-  pen.fillRect(left, top + height - 2.5, width * row[AT.velocity], 2.5);
-  pen.restore();
-  Object.assign(pen, { lineWidth: chosen ? 2 : 1, strokeStyle: chosen ? colours.ink : "#0006" });
-  pen.stroke(shape);
-  if (width < 26 || height < 9) return;
-  const isBlue = fill === colours.a && colours.ink === "#202020";
-  Object.assign(pen, { fillStyle: isBlue ? "#ffffff" : "#101010", textAlign: "left", textBaseline: "middle",
-    font: `600 ${Math.min(12, height)}px system-ui, sans-serif` });
-  pen.fillText(noteName(row[AT.midi]), left + 4, top + height / 2);
-}
-
-// The keyboard at the left; what is pressed is coloured.
-function drawKeys(plot, colours, [low, high], pressed) {
-  const { pen } = plot, right = plot.left - 4, left = right - 54, height = Math.abs(plot.toY(0) - plot.toY(1));
-  const draw = (key, fill, width) => {
-    pen.fillStyle = pressed?.has(key) ? colours.b : fill;
-    pen.fillRect(right - width, plot.toY(key + 0.5), width, height);
-  };
-  for (let key = low; key <= high; key++) draw(key, "#fbfbfb", right - left);
-  pen.lineWidth = 1;
-  pen.strokeStyle = "#9a9a9a";
-  for (let key = low; key <= high + 1; key++) {
-    if (![0, 5].includes(key % 12) && key !== low && key !== high + 1) continue;
-    const y = Math.round(plot.toY(key - 0.5)) + 0.5;
-    pen.beginPath();
-    pen.moveTo(left, y);
-    pen.lineTo(right, y);
-    pen.stroke();
-  }
-  for (let key = low; key <= high; key++) {
-    if (!BLACK.has(key % 12)) continue;
-    draw(key, "#202020", 0.62 * (right - left));
-    const y = Math.round(plot.toY(key)) + 0.5;
-    pen.beginPath();
-    pen.moveTo(left, y);
-    pen.lineTo(right - 0.62 * (right - left), y);
-    pen.stroke();
-  }
-  pen.strokeRect(left + 0.5, plot.top + 0.5, right - left, plot.innerHeight);
-  Object.assign(pen, { fillStyle: colours.ink, textAlign: "right", textBaseline: "middle", font: "600 12px system-ui, sans-serif" });
-  for (let key = low; key <= high; key++) if (key % 12 === 0) pen.fillText(noteName(key), left - 5, plot.toY(key));
 }

@@ -54,7 +54,8 @@ def canvas(roll, lane=None):
 
 
 def place(roll, seconds, midi):
-    """Where on the roll's canvas a time and a pitch lie, (u, v) as `drag` wants them."""
+    """Where on the roll's canvas a time and a pitch lie, (u, v) as `drag` wants them; scrolls there."""
+    canvas(roll).scroll_into_view_if_needed()
     return roll.root.evaluate("(root, [s, m]) => { const p = root.ddsp.roll.roll; return [p.toX(s) / p.width, p.toY(m) / p.height]; }",
                               [seconds, midi])
 
@@ -89,9 +90,9 @@ def test_notes_are_moved_and_stretched_with_the_pointer(notebook, roll):
     assert "overlap" in roll.root.locator(".ddsp-note").last.inner_text()
     roll.press(canvas(roll), "Control+z")
     notebook.eventually("w.edited", False)
-    roll.button("1/8").click()                                               # 0.3 s at 100 beats a minute
-    roll.drag(canvas(roll), place(roll, 2.99, 70), place(roll, 3.7, 70))
-    assert notebook.eventually("w.table['duration_s'].tolist()[5]", lambda x: x > 0.6) == pytest.approx(3.6 - 2.5)
+    roll.choose("1/8")                                                       # 0.3 s at 100 beats a minute
+    roll.drag(canvas(roll), place(roll, 2.99, 70), place(roll, 3.2, 70))
+    assert notebook.eventually("w.table['duration_s'].tolist()[5]", lambda x: x > 0.6) == pytest.approx(3.3 - 2.5)
     assert notebook.python("w.value['grid']") == "1/8"
 
 
@@ -245,7 +246,7 @@ def test_five_hundred_notes_stay_fluid(notebook):
     crowd = notebook.widget("Crowd")
     elements = "root => root.querySelectorAll('*').length"
     assert crowd.root.evaluate(elements) == notebook.widget("Plain").root.evaluate(elements)      # no element for a note
-    assert "500 notes, none selected. 500 notes overlap" in crowd.root.inner_text()
+    assert "500 notes, none selected." in crowd.root.inner_text() and "500 notes overlap" in crowd.root.inner_text()
     took = crowd.root.evaluate("""async root => {
         const { score, roll, value } = root.ddsp, times = [];
         roll.whole();
@@ -258,9 +259,9 @@ def test_five_hundred_notes_stay_fluid(notebook):
             times.push(performance.now() - began);
         }
         score.rested();
-        return times.sort((a, b) => a - b)[7];
+        return Math.min(...times);                    // the machine may do much else
     }""")
-    assert took < 150, f"{took:.0f} ms to move and draw 500 notes"
+    assert took < 100, f"{took:.0f} ms to move and draw 500 notes"
     moved = notebook.eventually("crowd.table['onset_s'].tolist()", lambda x: x[0] > 0)
     np.testing.assert_allclose(moved, 0.15 + 0.25 * np.arange(500))
 
