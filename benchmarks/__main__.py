@@ -17,6 +17,7 @@ NAMES = {
     "transfer": "a real voice through each shipped instrument, re-tracked",
     "start_up": "import time, and what importing brings with it",
     "checkpoints": "held-out figures of every shipped instrument",
+    "midi": "scores to sound: notes found again, controls obeyed, held-out performances, speed",
     "widgets": "slider to sound in the browser, each widget",
     "race": "the same minutes for everybody: textbook and decoders, on real recordings; draws the plot (2 hours)",
     "marathon": "ten minutes of the default decoder beside a hundred of each; draws the plot (5 hours)",

@@ -14,8 +14,8 @@ from ddsp_helpers.models.pitch_generator import PitchGenerator, squash
 _CHANNELS = NoteFrames.n_timing + N_NOTE_FEATURES + len(expression.EXPRESSION)
 _QUIET = 1e-4
 _SCALE_DB = 20.0
-_OBEDIENCE = 40.0       # weight of controls that are not obeyed
-_ASKED = 0.25           # how far controls are moved in training to see whether they are obeyed
+_OBEDIENCE = 60.0       # weight of controls that are not obeyed
+_ASKED = 0.3            # how far controls are moved in training to see whether they are obeyed
 
 
 class Player(Instrument):
@@ -121,10 +121,10 @@ class Player(Instrument):
     def _disobedience(self, batch):
         """Mean of |measured - asked| for controls that are moved at random, over whole notes.
 
-        One control of each note is moved, or all of them; vibrato is the pitch generator's.
+        One control of each note is moved, or (every other time) all of them; vibrato is the pitch generator's.
         """
         shape = tf.shape(batch["expression"])
-        which = tf.one_hot(tf.random.uniform(shape[:2], 0, shape[2] + 1, tf.int32), shape[2])
+        which = tf.one_hot(tf.random.uniform(shape[:2], 0, 2 * shape[2], tf.int32), shape[2])
         which = tf.where(tf.reduce_sum(which, -1, keepdims=True) > 0, which, 1.0)
         asked = tf.maximum(batch["expression"] + which * tf.random.normal(shape, stddev=_ASKED), 0.0)
         peak = expression.EXPRESSION.index("peak_position")

@@ -1,0 +1,151 @@
+"""Scores to sound: does it play what is written, do the six controls obey, how close to held-out performances, how fast?
+
+The score is the soprano of a Bach chorale (BWV 66.6), moved into each instrument's range.
+"""
+
+import time
+
+import numpy as np
+
+from benchmarks.rows import Row
+from ddsp_helpers import assets, audio, data, expression, features, losses, metrics, models, perform, transcribe, transfer
+from ddsp_helpers import midi as scores
+from ddsp_helpers.data import melodies, soundfont
+from ddsp_helpers.data.phrases import EXPRESSIVE
+from ddsp_helpers.features.partials import partials
+
+CHORALE = "bwv66.6"
+MOVE = 0.3
+HELD_OUT_MINUTES = 12.0       # of which 15 % are held out, the recipe of data/players/make.py
+
+
+def run():
+    names = assets.trained_instruments(folder="players")
+    names = [name for name in names if not name.endswith("_half")]
+    soprano = scores.chorale(CHORALE)[0]
+    for name in names:
+        player = models.load_shipped_player(name)
+        notes = in_range(soprano.notes, player)
+        yield from plays_the_score(name, player, notes)
+        yield from obeys(name, player, notes)
+        yield from held_out(name, player)
+    yield from detectors(soprano.notes)
+    yield from speed(models.load_shipped_player(names[-1]), soprano.notes)
+
+
+def in_range(notes, player):
+    """The notes, transposed into what the player has learned."""
+    return melodies.fit(list(notes), range(int(player.card["lowest"]), int(player.card["highest"]) + 1))
+
+
+def plays_the_score(name, player, notes):
+    """The score played, and its notes found again by ear."""
+    table = perform.express(player, notes)
+    sound = perform.synthesize(player, perform.controls(player, table))
+    found = compared(sound, expression.notes_of(table))
+    yield Row(f"{name}: notes of the score found again", found.recall, "share", ">=", 0.98)
+    yield Row(f"{name}: pitch, median error", found.pitch_error_cents, "cents", "<=", 10.0)
+    yield Row(f"{name}: onsets, median error", 1000 * found.onset_error_s, "ms", "<=", 30.0)
+
+
+def compared(sound, notes):
+    """transcribe.Comparison of what is heard in a sound with its score."""
+    return transcribe.compare(transcribe.notes(sound.samples, sample_rate=sound.sample_rate).notes, notes)
+
+
+def detectors(notes):
+    """What the detector itself gets wrong: on a plain synthesis of the score, and on a soundfont's violin."""
+    rate = 16000
+    for name, sound in (("plain synthesis", plain(notes, rate)), ("soundfont violin", soundfont.play(notes, sample_rate=rate))):
+        found = compared(sound, notes)
+        yield Row(f"detector on a {name}: notes found", found.recall, "share")
+        yield Row(f"detector on a {name}: onsets, median error", 1000 * found.onset_error_s, "ms")
+        yield Row(f"detector on a {name}: pitch, median error", found.pitch_error_cents, "cents")
+
+
+def plain(notes, rate):
+    """Ten falling harmonics a note, 10 ms up, 30 ms down."""
+    out = np.zeros(int((notes[-1].end_s + 0.5) * rate), np.float32)
+    for note in notes:
+        begin, count = round(note.onset_s * rate), round(note.duration_s * rate)
+        t = np.arange(count) / rate
+        f0_hz = 440.0 * 2 ** ((note.midi - 69) / 12)
+        envelope = np.minimum(1, np.minimum(t / 0.01, (note.duration_s - t) / 0.03))
+        out[begin:begin + count] += 0.1 * envelope * sum(np.sin(2 * np.pi * k * f0_hz * t) / k for k in range(1, 11))
+    return audio.Audio(out, rate)
+
+
+def obeys(name, player, notes):
+    """Each control of every note moved by +0.3; what is measured in the sound, mean over the notes."""
+    table = perform.express(player, notes)
+    base = heard(player, table)
+    for column, control in expression.CONTROLS.items():
+        moved = table.copy()
+        moved[column] = np.minimum(moved[column] + MOVE, 1.0 if column == "peak_position" else 9.0)
+        change = (heard(player, moved) - base).mean(0)
+        mine = expression.EXPRESSION.index(column)
+        others = np.abs(np.delete(change, mine)).max()
+        yield Row(f"{name}: {column} + {MOVE} moves itself by", change[mine], "", ">=", 0.15)
+        yield Row(f"{name}: {column} + {MOVE} moves another one by at most", others, "", "<=", 0.15)
+
+
+def heard(player, table):
+    """The six controls of a table's notes, measured in the sound that is made of it, [notes, 6]."""
+    sound = perform.synthesize(player, perform.controls(player, table))
+    notes = expression.notes_of(table)
+    return expression.values_of(perform.hear(sound, spec=player.model_spec.synth, notes=notes).table)
+
+
+def held_out(name, player):
+    """Performances of recorded notes that training never heard: from true, predicted and constant expression."""
+    spec, rows = player.model_spec.synth, {}
+    autoencoder = models.load_instrument(name)
+    for recording in data.performances(name, minutes=HELD_OUT_MINUTES, style=EXPRESSIVE):
+        if not recording.held_out:
+            continue
+        sound = recording.load()
+        target = audio.resample(sound.samples, from_hz=sound.sample_rate, to_hz=spec.sample_rate)
+        target = target[:len(target) // spec.hop * spec.hop]
+        track = features.extract(target, sample_rate=spec.sample_rate, frame_rate=spec.frame_rate)
+        notes = list(recording.notes)
+        true = expression.measure(partials(target, track.f0_hz, spec=spec), notes, frame_rate=spec.frame_rate)
+        predicted = expression.table_of(notes, expression.values_of(perform.express(player, notes)))
+        constant = expression.table_of(notes, expression.values_of(perform.constant_expression(player, notes)))
+        played = {"autoencoder": transfer.resynthesize(target, sample_rate=spec.sample_rate, model=autoencoder).audio}
+        for kind, table in (("true", true), ("predicted", predicted), ("constant", constant)):
+            played[kind] = perform.synthesize(player, perform.controls(player, table)).samples
+        for kind, samples in played.items():
+            rows.setdefault(kind, []).append(distances(target, samples, track, spec))
+    mean = {kind: np.mean(values, 0) for kind, values in rows.items()}
+    for kind, (distance, cents) in mean.items():
+        yield Row(f"{name}, held out: spectral distance, {kind}", distance, "")
+        yield Row(f"{name}, held out: f0 contour error, {kind}", cents, "cents")
+    for number, what in enumerate(("spectral distance", "f0 contour error")):
+        yield Row(f"{name}, held out: {what} from true expression, of the autoencoder's",
+                  mean["true"][number] / mean["autoencoder"][number], "x", "<=", 1.15)
+        yield Row(f"{name}, held out: {what} from predicted, of constant expression's",
+                  mean["predicted"][number] / mean["constant"][number], "x", "<", 1.0)
+
+
+def distances(target, samples, track, spec):
+    """Spectral distance, and median error of the pitch in cents, of a performance from a recording."""
+    count = min(len(target), len(samples))
+    distance = float(losses.spectral_distance(target[None, :count], samples[None, :count]).numpy()[0])
+    again = features.extract(samples, sample_rate=spec.sample_rate, frame_rate=spec.frame_rate)
+    frames = min(len(track), len(again))
+    error = metrics.pitch_metrics((track.f0_hz[:frames], track.f0_confidence[:frames]),
+                                  (again.f0_hz[:frames], again.f0_confidence[:frames]))
+    return distance, error["f0_median_cents"]
+
+
+def speed(player, notes):
+    """Score to sound on all cores, after one performance that compiles; training beside the published architecture."""
+    from benchmarks import midi_ddsp
+
+    notes = in_range(notes, player)
+    perform.play(player, notes)
+    begun = time.perf_counter()
+    sound = perform.play(player, notes, seed=1)
+    yield Row("score to sound", len(sound.samples) / sound.sample_rate / (time.perf_counter() - begun), "x real time", ">=",
+              20.0)
+    yield from midi_ddsp.rows()
