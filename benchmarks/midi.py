@@ -21,7 +21,6 @@ HELD_OUT_MINUTES = 12.0       # of which 15 % are held out, the recipe of data/p
 
 def run():
     names = assets.trained_instruments(folder="players")
-    names = [name for name in names if not name.endswith("_half")]
     soprano = scores.chorale(CHORALE)[0]
     for name in names:
         player = models.load_shipped_player(name)
@@ -35,7 +34,8 @@ def run():
 
 def in_range(notes, player):
     """The notes, transposed into what the player has learned."""
-    return melodies.fit(list(notes), range(int(player.card["lowest"]), int(player.card["highest"]) + 1))
+    lowest, highest = perform.playable(player)
+    return melodies.fit(list(notes), range(lowest, highest + 1))
 
 
 def plays_the_score(name, player, notes):

@@ -7,6 +7,7 @@ Each level can be used alone and edited before the next one reads it.  Any lengt
 """
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -45,6 +46,15 @@ def express(player, notes, *, seed=0, temperature=0.0):
     values = np.concatenate(values)
     limits = [(control.minimum, control.maximum) for control in expression.CONTROLS.values()]
     return expression.table_of(notes, np.clip(values, *np.array(limits).T))
+
+
+def playable(player):
+    """Lowest and highest note of the recordings that a player learned from, MIDI; None where it does not say."""
+    if player.statistics is None:
+        return None
+    heard = player.statistics.pitch_midi_notes
+    lowest, highest = math.floor(heard.minimum + 0.5), math.ceil(heard.maximum - 0.5)
+    return (lowest, highest) if highest - lowest >= 11 else None
 
 
 def constant_expression(player, notes):

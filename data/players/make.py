@@ -94,7 +94,7 @@ def make_half_trained(instrument, *, work):
     player = store.build(models.PlayerSpec(performances.spec, name=instrument))
     training.fit(player, performances, out=work / f"{instrument}_half", steps=HALF_TRAINED, learning_rate=2e-3,
                  patience=None, clock=_two_cores_s)
-    store.save(player, HERE / f"{instrument}_half_16k.npz", card={"steps": HALF_TRAINED})
+    store.save(player, HERE / f"{instrument}_16k_half.npz", card={"steps": HALF_TRAINED})
 
 
 def held_out_figures(player, performances):

@@ -139,7 +139,7 @@ def perform_lines(lines, player, out, options, *, tables=None):
     from ddsp_helpers import expression_table, midi, perform
 
     if tables is None:
-        inside = playable(player)
+        inside = perform.playable(player)
         notes = [midi.fit_range(line.notes, *inside) if inside else line.notes for line in lines]
         tables = [perform.express(player, list(line), seed=options.seed + n) for n, line in enumerate(notes)]
     if options.save_expression:
@@ -153,15 +153,6 @@ def perform_lines(lines, player, out, options, *, tables=None):
     count, voices = sum(map(len, tables)), len(tables)
     turned = f", turned down by {-gain_db:.1f} dB so that nothing clips" if gain_db else ""
     return (f"{out}: {seconds:.1f} s, {count} note{'s' * (count != 1)} in {voices} voice{'s' * (voices != 1)}{turned}.")
-
-
-def playable(player):
-    """Lowest and highest note of the recordings that a player learned from, MIDI; None where it does not say."""
-    if player.statistics is None:
-        return None
-    heard = player.statistics.pitch_midi_notes
-    lowest, highest = math.floor(heard.minimum + 0.5), math.ceil(heard.maximum - 0.5)
-    return (lowest, highest) if highest - lowest >= 11 else None
 
 
 def mix(streams, path, *, sample_rate, progress=lambda done_s: None):

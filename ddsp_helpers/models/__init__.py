@@ -14,7 +14,7 @@ _NAMES = {
     "encoders": ("ControlEncoder", "LatentEncoder"),
     "player_spec": ("PlayerSpec",),
     "player": ("Player",),
-    "store": ("save", "load", "load_instrument", "load_player"),
+    "store": ("save", "load", "load_instrument", "load_player", "load_shipped_player"),
 }
 _ROOMS = (*_NAMES, "context", "discriminator", "expression_generator", "instrument", "layers", "pitch_generator",
           "recurrence")
