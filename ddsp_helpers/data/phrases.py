@@ -31,6 +31,7 @@ class Style:
       vibrato: share of long notes that get it, 0 ... 1.
       detune_cents: standard deviation of the intonation, cents.
       max_shift: how far a recorded note may be resampled, semitones.
+      vibrato_from_s: latest moment of a note at which it begins, seconds; shorter notes get none.
       colour: how far a note may be brighter or darker than its loudness makes it, 0 ... 1.
       detached: share of neighbouring notes between which the score itself gets a short rest, 0 ... 1; above 0, notes of
         one pitch always get it.
@@ -41,12 +42,13 @@ class Style:
     vibrato: float = 0.3
     detune_cents: float = 4.0
     max_shift: float = 3.0
+    vibrato_from_s: float = 0.4
     colour: float = 0.0
     detached: float = 0.0
 
 
 # For models.Player: what a note's end and colour are does not follow from the rest.
-EXPRESSIVE = Style(legato=1.0, vibrato_cents=45.0, vibrato=0.5, colour=0.5, detached=0.4)
+EXPRESSIVE = Style(legato=1.0, vibrato_cents=60.0, vibrato=0.6, vibrato_from_s=0.15, colour=0.5, detached=0.4)
 
 
 def playable(samples, *, max_shift=3.0, lowest=24, highest=94):
@@ -195,9 +197,10 @@ def _bend(length, rate, note, style, random, before):
     bend = np.zeros(length)
     if before is not None:
         bend += np.clip(before - note.midi, -2, 2) * np.exp(-time / _GLIDE_S)
-    if note.duration_s > 0.5 and style.vibrato_cents > 0 and random.random() < style.vibrato:
+    latest_s = style.vibrato_from_s
+    if note.duration_s > latest_s + 0.1 and style.vibrato_cents > 0 and random.random() < style.vibrato:
         depth = random.uniform(0.3, 1) * style.vibrato_cents / 100
-        fade = np.clip((time - random.uniform(0.1, 0.4)) / 0.3, 0, 1)
+        fade = np.clip((time - random.uniform(min(0.1, latest_s), latest_s)) / (0.75 * latest_s), 0, 1)
         bend += depth * fade * np.sin(2 * np.pi * random.uniform(4.6, 6.4) * time)
     return bend
 
