@@ -2,15 +2,16 @@
 
 The cut is the cheapest of all cuts: every frame pays its distance from the level of its stretch, and every new stretch
 pays a fixed price (dynamic programming over levels a quarter of a semitone apart).  Vibrato of +-60 cents at 6 Hz is
-cheaper to bear than to follow; a new note a semitone away is cheaper to follow after 40 ms.  Lesson 11.
+cheaper to bear than to follow; a new note a semitone away is cheaper to follow after some 60 ms.  Lesson 11.
 """
 
 import numpy as np
 
 GRID = 0.25                  # semitones between levels
-_PRICE = 0.03                # of a new stretch, semitones times seconds
+_PRICE = 0.04                # of a new stretch, semitones times seconds
 _FAR = 1.5                   # semitones: a frame further away is an error of the tracker and pays no more
 _GLIDE_S = 0.06              # a shorter stretch between its neighbours' pitches is the way from one to the other
+_SLIP_S = 0.1                # a shorter stretch an octave or a twelfth away from its neighbour is a slip of the tracker
 _SAME = 0.6                  # semitones: neighbours nearer than that are one note
 
 
@@ -64,16 +65,18 @@ def level_of(midi, weight, start, end):
 
 
 def _cleaned(midi, weight, pieces, frame_rate):
-    """Stretches without those that are only a glide between notes; neighbours of one pitch become one."""
+    """Stretches without those that are no note: ways from note to note, octave slips, noise at either end."""
     pieces = list(pieces)
     while True:
         level = [level_of(midi, weight, *piece) for piece in pieces]
-        near = [i for i in range(1, len(pieces)) if abs(level[i] - level[i - 1]) < _SAME]
-        if near:
-            at = min(near, key=lambda i: abs(level[i] - level[i - 1]))
+        length_s = [(piece[1] - piece[0]) / frame_rate for piece in pieces]
+        joins = [i for i in range(1, len(pieces)) if _are_one(level[i] - level[i - 1], min(length_s[i - 1:i + 1]))
+                 or i == 1 and length_s[0] < _GLIDE_S or i == len(pieces) - 1 and length_s[i] < _GLIDE_S]
+        if joins:
+            at = min(joins, key=lambda i: abs(level[i] - level[i - 1]))
             pieces[at - 1:at + 1] = [(pieces[at - 1][0], pieces[at][1])]
             continue
-        glides = [i for i in range(1, len(pieces) - 1) if _is_glide(pieces[i], level[i - 1:i + 2], frame_rate)]
+        glides = [i for i in range(1, len(pieces) - 1) if length_s[i] < _GLIDE_S and _is_between(*level[i - 1:i + 2])]
         if not glides:
             return pieces
         at = min(glides, key=lambda i: pieces[i][1] - pieces[i][0])
@@ -82,7 +85,12 @@ def _cleaned(midi, weight, pieces, frame_rate):
         pieces[at - 1:at + 2] = [(pieces[at - 1][0], middle), (middle, pieces[at + 1][1])]
 
 
-def _is_glide(piece, levels, frame_rate):
-    """Whether a short stretch lies between the pitches of its neighbours."""
-    low, high = sorted([levels[0], levels[2]])
-    return piece[1] - piece[0] < _GLIDE_S * frame_rate and low - 0.3 <= levels[1] <= high + 0.3
+def _are_one(interval, shorter_s):
+    """Whether neighbours are one note: of one pitch, or the shorter of them a slip to another partial."""
+    slips = np.array([12.0, 19.0, 24.0])
+    return abs(interval) < _SAME or bool(shorter_s < _SLIP_S and np.abs(np.abs(interval) - slips).min() < _SAME)
+
+
+def _is_between(before, level, after):
+    """Whether a pitch lies between those of its neighbours."""
+    return min(before, after) - 0.3 <= level <= max(before, after) + 0.3

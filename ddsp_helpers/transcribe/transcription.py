@@ -11,6 +11,7 @@ from ddsp_helpers.data.melodies import Note
 from ddsp_helpers.features.pitch import at_16k
 from ddsp_helpers.levels import as_samples
 from ddsp_helpers.transcribe import report as reports
+from ddsp_helpers.transcribe.coherence import CoherenceMeter
 from ddsp_helpers.transcribe.octaves import OctaveMeter, mended
 from ddsp_helpers.transcribe.onsets import OnsetMeter
 from ddsp_helpers.transcribe.placing import Heard, place
@@ -104,17 +105,19 @@ def _transcribe(features, pieces, pitch_range):
     """The Transcription of 16 kHz pieces of 30 s whose features are known."""
     audible = features.power_db[features.power_db > -75.0]
     loud_db = float(np.percentile(audible, 90)) if len(audible) else -75.0
-    onset_meter = OnsetMeter(loud_db=loud_db)
-    octave_meter = OctaveMeter(features.f0_hz, frame_rate=features.frame_rate, f_min=pitch_range[0], f_max=pitch_range[1])
-    curves, clarities, voices = [], [], []
+    f0 = {"f0_hz": features.f0_hz, "frame_rate": features.frame_rate}
+    low, high = pitch_range
+    meters = OnsetMeter(loud_db=loud_db), CoherenceMeter(**f0), OctaveMeter(**f0, f_min=low, f_max=high)
+    measured, voices = [], []
     for number, piece in enumerate(pieces):
-        curves.append(onset_meter.push(piece))
-        clarities.append(octave_meter.push(piece))
+        measured.append([meter.push(piece) for meter in meters])
         first = number * _PIECE_S * features.frame_rate
         voices.append(_voices(piece, features[first:first + _PIECE_S * features.frame_rate], loud_db))
-    curves.append(onset_meter.flush())
-    clarities = np.concatenate([*clarities, octave_meter.flush()])[:len(features)]
-    heard = Heard.of(features, *(np.concatenate(part) for part in zip(*curves)), loud_db=loud_db)
+    measured.append([meter.flush() for meter in meters])
+    curves, incoherence, clarities = zip(*measured)
+    flux, level_db = (np.concatenate(part) for part in zip(*curves))
+    heard = Heard.of(features, flux, level_db, np.concatenate(incoherence)[:len(features)], loud_db=loud_db)
+    clarities = np.concatenate(clarities)[:len(features)]
     heard = dataclasses.replace(heard, midi=mended(heard.midi, clarities))
     found = _notes(heard, place(heard))
     features = features.replace(f0_hz=440.0 * 2.0 ** ((heard.midi - 69.0) / 12.0))
