@@ -24,8 +24,9 @@
 
 # %% [markdown]
 # ## Play first
-# The soprano of a chorale by Bach: fourteen notes, each with a pitch, a beginning and a length. A score says nothing more. Played as it stands,
-# every note is like every other one; then a *player* chooses for each note how loud, how bright, with how much vibrato.
+# The soprano of a chorale by Bach: fourteen notes, each with a pitch, a beginning and a length. The *score* says nothing more, and played as it
+# stands every note is like every other one. A *player* chooses for each note how loud, how bright, with how much vibrato; and whoever does not like
+# that says it better. It works on three levels, and you can step in on each: notes → *expression* → *controls* → sound.
 
 # %%
 import numpy as np
@@ -35,12 +36,19 @@ from ddsp_helpers.classroom.sketches import excerpt
 
 player = models.load_shipped_player("violin")
 notes = [note for note in midi.chorale("bwv66.6")[0].notes if note.end_s < 8]
-plain, table = perform.constant_expression(player, notes), perform.express(player, notes)
+plain = perform.constant_expression(player, notes)
+table = perform.express(player, notes, temperature=0.5)
+print(f"{len(notes)} notes:", *(units.midi_to_note(round(note.midi)) for note in notes))
 
+# %%
 def play(table):
     return perform.synthesize(player, perform.controls(player, table))
 
-listen.ab(play(plain), play(table), labels=("every note alike", "each note in its own way"))
+height = (table["midi"] - table["midi"].min()) / np.ptp(table["midi"])     # 0 lowest, 1 highest
+overruled = table.assign(volume=1.0 + 0.3 * height, brightness=0.2 + 0.2 * height,
+                         vibrato=np.where(table["duration_s"] > 0.5, 0.5, 0.0))
+listen.in_step([("every note alike", play(plain)), ("as the player chooses", play(table)),
+                ("overruled: higher is louder and brighter, long notes swing", play(overruled))])
 
 # %%
 quiz.predict("11")
@@ -54,7 +62,8 @@ quiz.predict("11")
 # ## Notes to expression: six numbers a note
 # MIDI-DDSP (Wu et al., 2022) writes *how* a note is played as six numbers, its *expression*; with the note itself they are one row of an
 # *expression table*. Each is *defined by a measurement*, so that what was asked for and what was played can be compared. The *expression
-# generator*, a small recurrent network, reads the whole line and writes row after row, each in view of the one before.
+# generator*, a small recurrent network, reads the whole line and says for row after row how likely each value is, in view of the rows before. At
+# `temperature=0` every note gets its likeliest row, which is close to the average; above, the rows are drawn.
 #
 # $$p(e_1, \dots, e_N \mid \text{notes}) = \prod_{i=1}^{N} p(e_i \mid e_1, \dots, e_{i-1}, \text{notes})$$
 #
@@ -69,13 +78,13 @@ quiz.predict("11")
 # | `brightness` | $5\,\overline{\kappa}\,/\,60$ | more of the high harmonics |
 # | `attack_noise` | $\overline{b}\,/\,40 + 2.625$ in the first 40 ms | a scratchier beginning |
 #
-# $a$: level of the harmonics, dB · bar and $\sigma$: mean and standard deviation over the note's frames · $D$: FFT of the pitch's way from the note,
-# semitones, under a Hann window · $M$: number of frames · $\kappa = \sum_k k\,c_k$: centre of the harmonics · $b$: level of the noise, dB.
+# $a$: level of the harmonics, dB · bar and $\sigma$: mean and standard deviation over the note's frames · $D$: FFT of the pitch's way from the
+# note, semitones, under a Hann window · $M$: number of frames · $\kappa = \sum_k k\,c_k$: centre of the harmonics · $b$: level of the noise, dB.
+# `velocity` is how strongly a MIDI key was struck, 0 to 1; this score does not say.
 
 # %%
-shown = table.round(2)
-shown.insert(0, "note", [units.midi_to_note(round(pitch)) for pitch in table["midi"]])
-shown
+names = [units.midi_to_note(round(pitch)) for pitch in table["midi"]]
+table.round(2).assign(midi=names).rename(columns={"midi": "note"})
 
 # %% [markdown]
 # In the *piano roll* the same table is seen: notes above, a lane for each number below. Drag across a lane to paint it, drag notes to move them;
@@ -99,17 +108,20 @@ roll
 # semitones · $n$: the note, MIDI number · $f_{0,m}$: Hz.
 
 # %%
-drawn = {f"temperature {temperature:g}, seed {seed}":
-         perform.controls(player, table, temperature=temperature, seed=seed)
-         for temperature, seed in ((0, 0), (0.5, 0), (0.5, 1), (1, 0))}
-at = slice(60, 160)                                              # frames: 2 s, three notes
-display(plots.pitch({name: controls["f0_hz"][0, at, 0] for name, controls in drawn.items()},
-                    title="The same table, drawn four times"))
+pair = perform.express(player, [data.Note(0.0, 0.6, 69.0), data.Note(0.6, 2.4, 74.0)])
+pair = pair.assign(volume=1.2, vibrato=[0.1, 0.5])               # 0.5: 20 cents to either side
+drawn = {f"temperature {temperature}, seed {seed}":
+         perform.controls(player, pair, temperature=temperature, seed=seed)
+         for temperature, seed in ((0, 0), (1, 0), (1, 1))}
+at = np.arange(36, 150)                                          # frames of the second note
+cents = {name: 100 * (units.hz_to_midi(controls["f0_hz"][0, at, 0]) - 74) for name, controls in drawn.items()}
+display(plots.lines(at / 50, cents, x_label="time (s)", y_label="cents from D5",
+                    title="One long note, drawn three times"))
 listen.several({name: perform.synthesize(player, controls) for name, controls in drawn.items()})
 
 # %% [markdown]
-# *What did you hear?* At temperature 0 the likeliest pitch of every frame: clean, and a bit like a machine. Higher up it wanders; two seeds wander
-# differently.
+# *What did you see?* At temperature 0 every frame takes its likeliest pitch, and every performance is the same. Above it each seed has its own:
+# vibratos of about one width, out of step, each a little out of tune in its own way. That was the prediction.
 #
 # Does the player do what the table says? Ask for less and for more of each number, measure what is played by the formulas above, and see which
 # share of the difference arrives. A bar at 1 obeys.
@@ -124,12 +136,13 @@ plots.bars({name: arrives(name) for name in expression.EXPRESSION}, y_label="pla
            title="Does it obey?")
 
 # %% [markdown]
-# *What did you see?* No bar is exactly 1: recordings teach the player which numbers go together, and it bends what you ask for towards them. Short
-# bars are what it had least chance to learn.
+# *What did you see?* A short bar is a number that the player follows only half-heartedly: it bends what you ask for towards what goes together in
+# what it has heard.
 #
-# **What it has learned from** says why. Real single notes of a violin were recombined into phrases by a program, so every onset is known exactly.
-# Each note was recorded at *one* strength; softer ones are the same notes turned down and dulled, and part of the vibrato was added. It knows no
-# bow that really whispers.
+# **What it has heard** is real single notes of a violin, recombined into phrases by a program, so that every onset is known exactly. Each note was
+# recorded at *one* strength; softer ones are the same notes turned down and dulled, part of the vibrato was added, and how notes follow one another
+# was composed, not played by a musician. It knows no bow that really whispers, and it will not shape a phrase: that is left to you. (The published
+# model learned from musicians: 13 instruments of the URMP recordings.)
 
 # %% [markdown]
 # ## Controls to sound, and back
@@ -149,7 +162,7 @@ recording = excerpt(phrase.load(), 0, 8)
 score = [note for note in phrase.notes if note.end_s < 8]        # without a score: notes=None finds them
 heard = perform.hear(recording, spec=player.model_spec.synth, notes=score)
 harmonics = heard.controls["amplitude"] * heard.controls["harmonic_distribution"]
-display(plots.heatmap(harmonics[..., :40], frame_rate=50, y_label="harmonic", title="What was measured"))
+display(plots.heatmap(harmonics[..., :16], frame_rate=50, y_label="harmonic", title="What was measured"))
 heard.table.round(2)
 
 # %%
@@ -163,7 +176,7 @@ listen.several({"1 the recording": recording,
                 "4 the table, edited": play(edited)})
 
 # %% [markdown]
-# *What did you hear?* From 1 to 2 almost nothing is lost: some 170 numbers a frame say it all. From 2 to 3 ten numbers a note must do: melody,
+# *What did you hear?* From 1 to 2 little is lost: 167 numbers a frame say nearly all. From 2 to 3 ten numbers a note must do: melody,
 # dynamics and manner stay, and within each note the player makes up what the table does not say. In 4 somebody else plays the same notes: you.
 
 # %% [markdown]
@@ -241,8 +254,8 @@ check.ex11_3(crescendo, play)
 # %% [markdown]
 # ## Break it on purpose
 # A player plays one note at a time, between its lowest and its highest, and knows the expressions it has met. First two notes at once; then a
-# volume that no recording had, notes two octaves below its lowest string, and a run of 60 ms notes, for which its vibrato has no time and its
-# attack no room.
+# volume that no recording had, the chorale two octaves down, below its lowest string, and a run of 60 ms notes, for which its vibrato has no time
+# and its attack no room.
 
 # %%
 chord = [data.Note(0.0, 1.0, 69.0), data.Note(0.5, 1.0, 73.0)]
@@ -253,7 +266,8 @@ except ValueError as refused:
 loud = perform.controls(player, table.assign(volume=3.0))
 print(f"volume: asked for 3.0, played {expression.measure(loud, notes)['volume'].mean():.2f}")
 run = [data.Note(0.06 * step, 0.06, 64.0 + step) for step in range(24)]
-listen.several({"as it should be": play(table), "volume 3": perform.synthesize(player, loud),
+spare_ears = audio.Audio(0.1 * perform.synthesize(player, loud).samples, 16000)
+listen.several({"as it should be": play(table), "volume 3, turned down by 20 dB": spare_ears,
                 "two octaves too low": perform.play(player, midi.transpose(notes, -24)),
                 "60 ms a note": perform.play(player, run)})
 
@@ -264,8 +278,11 @@ listen.several({"as it should be": play(table), "volume 3": perform.synthesize(p
 
 # %% [markdown]
 # ## Your own sound
-# A score of yours: put a MIDI or MusicXML file beside this notebook and write its name below. Up to four voices are played, each by a violin of its
-# own. Until then: soprano and alto of the chorale.
+# **A score.** Put a MIDI or MusicXML file beside this notebook and write its name below; up to four voices are played, each by a violin of its own.
+# Until then: soprano and alto of the chorale.
+#
+# **A keyboard.** In the piano roll after it, *Play keys* makes two rows of letters a piano, and *Step by step* and *Record* write down what you
+# play; a MIDI keyboard does as well. Clear it, or answer the first four notes.
 
 # %%
 my_score = None                                                  # for instance "my tune.mid"
@@ -273,21 +290,17 @@ parts = midi.read(my_score) if my_score else midi.chorale("bwv66.6")[:2]
 lines = [line for part in parts for line in midi.voices(part)][:4]
 mix = np.zeros(10 * 16000, np.float32)
 for seed, line in enumerate(lines):
-    inside = [note for note in midi.fit_range(line.notes, 55, 93) if note.end_s < 9]
+    inside = midi.fit_range([note for note in line.notes if note.end_s < 9], 55, 93)
     sound = perform.play(player, inside, seed=seed).samples if inside else mix[:0]
-    mix[:len(sound)] += sound / len(lines)
+    mix[:len(sound)] += sound / np.sqrt(len(lines))
 listen.play(mix, sample_rate=16000, label=f"{len(lines)} violins")
-
-# %% [markdown]
-# Or play one: below, *Play keys* makes two rows of letters a piano, *Step* and *Record* write down what you play. Clear it first, or answer the
-# first four notes.
 
 # %%
 mine = widgets.PianoRoll(table.head(4), render=play, lowest=55, highest=90, title="Yours to play")
 mine
 
 # %% [markdown]
-# Or sing: your notes and *how you sang them* become a table, and the violin plays it, at its own loudness and in its own octave.
+# **A voice.** Your notes and *how you sang them* become a table, and the violin plays it, at its own loudness and in its own octave.
 
 # %%
 voice = listen.own_sound(default=assets.voice("vocadito_14"))
@@ -296,11 +309,12 @@ voice
 # %%
 sung = excerpt(voice.audio, 0, 8)
 heard = perform.hear(sung, spec=player.model_spec.synth)
-print(heard.report)
-mine = heard.table.assign(midi=[note.midi for note in midi.fit_range(expression.notes_of(heard.table), 55, 93)])
-for name in ("volume", "brightness", "attack_noise"):  # a violin's level and colour; the shape is yours
-    mine[name] += table[name].mean() - mine[name].mean()
-listen.several({voice.name: sung, "the violin, in your manner": play(mine)})
+print(str(heard.report).splitlines()[0])                         # the rest names doubtful notes
+yours = heard.table.copy()
+yours["midi"] += 12 * np.round((table["midi"].mean() - yours["midi"].mean()) / 12)  # its octave
+for name in ("volume", "brightness", "attack_noise"):            # its level and colour
+    yours[name] += table[name].mean() - yours[name].mean()
+listen.several({voice.name: sung, "the violin, in your manner": play(yours)})
 
 # %% [markdown]
 # ## Recap
@@ -312,7 +326,7 @@ listen.several({voice.name: sung, "the violin, in your manner": play(mine)})
 #
 # | what you hear | likely cause | what to do |
 # |---|---|---|
-# | every note alike | a constant table | `perform.express`, or paint the lanes |
+# | every note alike | the likeliest row for each | `perform.express(…, temperature=0.5)`, or paint the lanes |
 # | out of tune, restless | temperature too high | 0.5 or less |
 # | a buzz on high or low notes | outside of its range | `midi.fit_range` |
 # | it ignores a lane | recordings without that difference | measure what arrives; lesson 12 trains with other recordings |

@@ -69,7 +69,8 @@ def ex11_3(crescendo, play=None):
 
     notes = melodies.parse("A4:1 B4:.5 C#5:.5 D5:2 C#5:.5 D5:.5 E5:1 F#5:2", beats_per_minute=90)
     table = expression.table_of(notes)
-    table["volume"] += np.array([0.0, 0.04, -0.03, 0.05, 0.0, -0.02, 0.03, 0.01])
+    table["volume"] = [1.0, 1.04, 0.97, 1.05, 1.0, 0.98, 1.03, 1.01]
+    table["attack_noise"] = 1.8
     kept = table.copy()
     for rise in (0.3, -0.2):
         given = kept.copy()
