@@ -3,14 +3,18 @@
 The score is the soprano of a Bach chorale (BWV 66.6), moved into each instrument's range.
 """
 
+import dataclasses
+import math
+import resource
 import time
 
 import numpy as np
 
 from benchmarks.rows import Row
-from ddsp_helpers import assets, audio, data, expression, features, losses, metrics, models, perform, transcribe, transfer
+from ddsp_helpers import assets, audio, data, expression, features, losses, metrics, models, perform, transcribe, transfer, units
 from ddsp_helpers import midi as scores
 from ddsp_helpers.data import melodies, soundfont
+from ddsp_helpers.data.note_frames import NoteFrames
 from ddsp_helpers.data.phrases import EXPRESSIVE
 from ddsp_helpers.features.partials import partials
 
@@ -108,7 +112,8 @@ def held_out(name, player):
         target = target[:len(target) // spec.hop * spec.hop]
         track = features.extract(target, sample_rate=spec.sample_rate, frame_rate=spec.frame_rate)
         notes = list(recording.notes)
-        true = expression.measure(partials(target, track.f0_hz, spec=spec), notes, frame_rate=spec.frame_rate)
+        measured = partials(target, track.f0_hz, spec=spec)
+        true = expression.measure(measured, as_tuned(notes, track), frame_rate=spec.frame_rate)
         predicted = expression.table_of(notes, expression.values_of(perform.express(player, notes)))
         constant = expression.table_of(notes, expression.values_of(perform.constant_expression(player, notes)))
         played = {"autoencoder": transfer.resynthesize(target, sample_rate=spec.sample_rate, model=autoencoder).audio}
@@ -125,6 +130,14 @@ def held_out(name, player):
                   mean["true"][number] / mean["autoencoder"][number], "x", "<=", 1.15)
         yield Row(f"{name}, held out: {what} from predicted, of constant expression's",
                   mean["predicted"][number] / mean["constant"][number], "x", "<", 1.0)
+
+
+def as_tuned(notes, track):
+    """The notes at the pitch at which each was really played, the median of its frames: intonation is expression too."""
+    frames = NoteFrames.of(notes, n_frames=len(track), frame_rate=track.frame_rate)
+    midi = units.hz_to_midi(track.f0_hz)
+    away = [np.median((midi - frames.pitch)[frames.sounding & (frames.index == number)]) for number in range(len(notes))]
+    return [dataclasses.replace(note, midi=note.midi + float(np.clip(cents, -0.5, 0.5))) for note, cents in zip(notes, away)]
 
 
 def distances(target, samples, track, spec):
@@ -148,4 +161,17 @@ def speed(player, notes):
     sound = perform.play(player, notes, seed=1)
     yield Row("score to sound", len(sound.samples) / sound.sample_rate / (time.perf_counter() - begun), "x real time", ">=",
               20.0)
+    yield from lasting(player, notes)
     yield from midi_ddsp.rows()
+
+
+def lasting(player, notes, minutes=(1, 20)):
+    """How much more memory twenty minutes of music take than one."""
+    peaks_mb, length_s = [], notes[-1].end_s + 0.5
+    for wanted in minutes:
+        line = [dataclasses.replace(note, onset_s=note.onset_s + length_s * turn)
+                for turn in range(math.ceil(60 * wanted / length_s)) for note in notes]
+        count = sum(len(block) for block in perform.play_blocks(player, perform.express(player, line)))
+        peaks_mb.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        yield Row(f"score to sound, {wanted} min: sound that was made", count / player.model_spec.synth.sample_rate, "s")
+    yield Row("memory: twenty minutes above one", peaks_mb[1] - peaks_mb[0], "MB", "<=", 100.0)
