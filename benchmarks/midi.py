@@ -5,12 +5,12 @@ The score is the soprano of a Bach chorale (BWV 66.6), moved into each instrumen
 
 import dataclasses
 import math
-import resource
 import time
 
 import numpy as np
 
 from benchmarks.rows import Row
+from benchmarks.workers import peak_mb
 from ddsp_helpers import assets, audio, data, expression, features, losses, metrics, models, perform, transcribe, transfer, units
 from ddsp_helpers import midi as scores
 from ddsp_helpers.data import melodies, soundfont
@@ -172,6 +172,6 @@ def lasting(player, notes, minutes=(1, 20)):
         line = [dataclasses.replace(note, onset_s=note.onset_s + length_s * turn)
                 for turn in range(math.ceil(60 * wanted / length_s)) for note in notes]
         count = sum(len(block) for block in perform.play_blocks(player, perform.express(player, line)))
-        peaks_mb.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        peaks_mb.append(peak_mb())
         yield Row(f"score to sound, {wanted} min: sound that was made", count / player.model_spec.synth.sample_rate, "s")
     yield Row("memory: twenty minutes above one", peaks_mb[1] - peaks_mb[0], "MB", "<=", 100.0)
