@@ -164,7 +164,7 @@ def answers(player, table, by=0.3):
     notes, rows = expression.notes_of(table), {}
     before = expression.measure(perform.controls(player, table), notes)
     for name, control in expression.CONTROLS.items():
-        step = by if table[name].mean() + by < control.maximum else -by           # upwards where there is room
+        step = by if table[name].mean() + by < control.maximum else -by      # up where there is room
         asked = table.assign(**{name: (table[name] + step).clip(0, control.maximum)})
         after = expression.measure(perform.controls(player, asked), notes)
         rows[f"{name} {(asked - table)[name].mean():+.2f}"] = (after - before)[six].mean()
@@ -213,8 +213,10 @@ blind = widgets.Compare({"every note alike": render(player, perform.constant_exp
 blind
 
 # %% [markdown]
-# *What did you hear?* `blind.result` tells how many were right, and how likely that is by guessing (lesson 10). What the figures cannot tell: the
-# player's choice is *one* good performance, the kept recording another, and between two good ones the distance is not zero.
+# *What did you see and hear?* Its own six numbers bring a performance nearer: they carry what the notes do not say. The player's choice hardly comes
+# nearer than the mean of all notes does, and that is honest: how these performances were played was left to chance, so there is
+# little to guess from the notes, and the mean is the safest guess, as it was for the pitch. Taste can only be learned from people who had some.
+# `blind.result` tells how many of your answers were right, and how likely that is by guessing (lesson 10).
 #
 # ## Exercise 12.1 (easy): nats
 # A pitch generator says: with weight 0.7 a logistic bump at −12 cents with scale 4 cents, with weight 0.3 one at +15 cents with scale 6 cents. The
@@ -304,8 +306,9 @@ spoiled = Disobedient(half.model_spec)
 models.store.set_weights(spoiled, models.store.get_weights(half))
 training.fit(spoiled, performances, out=lesson.folder("spoiled", fresh=True), learning_rate=2e-3,
              steps=history.step, evaluate_every_s=60, progress=False)
-compared = {"half trained": answers(half, recorded), "with": obedient, "without": answers(spoiled, recorded)}
-pandas.DataFrame({name: np.diag(table) for name, table in compared.items()}, index=obedient.index)
+compared = {"with obedience": obedient, "without": answers(spoiled, recorded)}
+pandas.DataFrame({(name, what): values for name, came in compared.items() for what, values in
+                  (("came", np.diag(came)), ("beside it", came.abs().sum(axis=1) - np.abs(np.diag(came))))})
 
 # %%
 def lines_of(table, length=40):
@@ -316,7 +319,7 @@ def lines_of(table, length=40):
 def new_generator():
     generator = models.expression_generator.ExpressionGenerator(48)
     generator.build((None, None, known["features"].shape[1]))
-    return generator
+    return generator, keras.optimizers.Adam(1e-2), generator.trainable_variables
 
 def nats_a_note(generator, line, training=False):
     found = generator(*line, training=training)
@@ -324,21 +327,22 @@ def nats_a_note(generator, line, training=False):
 
 # %%
 def learn(dropout, steps=lesson.choose(300, 40)):
-    generator, adam = new_generator(), keras.optimizers.Adam(1e-2)
+    generator, adam, weights = new_generator()
     @tf.function
     def step():
         with tf.GradientTape() as tape:
             loss = nats_a_note(generator, lines_of(known), training=dropout)
-        weights = generator.trainable_variables
         adam.apply(tape.gradient(loss, weights), weights)
         return nats_a_note(generator, lines_of(kept))
     return [float(step()) for _ in range(steps)]
 curves = {"with dropout": learn(True), "without": learn(False)}
-plots.lines(np.arange(len(curves["without"])), curves, x_label="step", y_label="held-out loss (nats a note)")
+plots.lines(np.arange(len(curves["without"])), curves, x_label="step", y_label="held-out loss (nats a note)",
+            mark={"six fixed bell curves": 0.5 * np.log(2 * np.pi * np.e * known["expression"].var(0)).sum()})
 
 # %% [markdown]
-# *What did you see?* Without dropout the loss on kept performances falls, turns and rises: from there on each step makes the player worse at music that it
-# has not heard. *Measured, not promised*: how far obedience is lost without its loss depends on how long the training goes on.
+# *What did you see?* Without obedience a control may still come, but others come with it: to ask for brightness makes the attack noisy. Without
+# dropout the loss on kept performances falls, turns and rises: each further step makes the generator worse at music that it has not heard. The dotted line
+# knows nothing of the notes, one bell curve for each control; what lies below it was learned from notes.
 #
 # ## Your own sound
 # Recordings of your own have no score. `transcribe.with_notes` listens for it (lesson 11), and then they are performances like all others. Until
