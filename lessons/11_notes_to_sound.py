@@ -24,9 +24,10 @@
 
 # %% [markdown]
 # ## Play first
-# The soprano of a chorale by Bach: fourteen notes, each with a pitch, a beginning and a length. The *score* says nothing more, and played as it
-# stands every note is like every other one. A *player* chooses for each note how loud, how bright, with how much vibrato; and whoever does not like
-# that says it better. It works on three levels, and you can step in on each: notes → *expression* → *controls* → sound.
+# The soprano of a chorale by Bach: fourteen notes, each with a pitch, a beginning and a length. The *score* says nothing more, and played as it stands
+# every note is like every other one. A *player* chooses for each note how loud, how bright, with how much vibrato. The third performance overrules it
+# by a rule of three lines: the higher, the louder and the brighter, and only long notes swing. A player works on three levels, and you can step in on
+# each: notes → *expression* → *controls* → sound.
 
 # %%
 import numpy as np
@@ -48,7 +49,7 @@ height = (table["midi"] - table["midi"].min()) / np.ptp(table["midi"])     # 0 l
 overruled = table.assign(volume=1.0 + 0.3 * height, brightness=0.2 + 0.2 * height,
                          vibrato=np.where(table["duration_s"] > 0.5, 0.5, 0.0))
 listen.in_step([("every note alike", play(plain)), ("as the player chooses", play(table)),
-                ("overruled: higher is louder and brighter, long notes swing", play(overruled))])
+                ("overruled", play(overruled))])
 
 # %%
 quiz.predict("11")
@@ -267,7 +268,7 @@ loud = perform.controls(player, table.assign(volume=3.0))
 print(f"volume: asked for 3.0, played {expression.measure(loud, notes)['volume'].mean():.2f}")
 run = [data.Note(0.06 * step, 0.06, 64.0 + step) for step in range(24)]
 spare_ears = audio.Audio(0.1 * perform.synthesize(player, loud).samples, 16000)
-listen.several({"as it should be": play(table), "volume 3, turned down by 20 dB": spare_ears,
+listen.several({"as before": play(table), "volume 3, turned down by 20 dB": spare_ears,
                 "two octaves too low": perform.play(player, midi.transpose(notes, -24)),
                 "60 ms a note": perform.play(player, run)})
 
