@@ -14,26 +14,27 @@ from ddsp_helpers.units import exp_sigmoid, scale_f0, scale_loudness
 FRAME_RATE = 250
 
 
-def _stack(width):
-    """Three times Dense -> LayerNorm -> leaky ReLU (slope 0.2)."""
-    layers = []
-    for _ in range(3):
-        layers += [keras.layers.Dense(width), keras.layers.LayerNormalization(),
-                   keras.layers.LeakyReLU(negative_slope=0.2)]
-    return keras.Sequential(layers)
+def _keras_block(width):
+    """Dense -> LayerNorm -> leaky ReLU (slope 0.2)."""
+    return keras.Sequential([keras.layers.Dense(width), keras.layers.LayerNormalization(epsilon=1e-5),
+                             keras.layers.LeakyReLU(negative_slope=0.2)])
 
 
 def _keras_gru(units):
     return keras.layers.GRU(units, return_sequences=True)
 
 
-def decoder(*, width=512, n_harmonics=60, n_noise_bands=65, recurrent=_keras_gru):
+def decoder(*, width=512, n_harmonics=60, n_noise_bands=65, block=_keras_block, recurrent=_keras_gru):
     """(f0_scaled, loudness_scaled), each [batch, frames, 1] -> [batch, frames, 1 + harmonics + bands]."""
+    def stack(x):
+        for _ in range(3):
+            x = block(width)(x)
+        return x
+
     f0, loudness = keras.Input([None, 1]), keras.Input([None, 1])
-    each = [_stack(width)(f0), _stack(width)(loudness)]
-    joined = keras.layers.Concatenate()(each)
-    heard = recurrent(width)(joined)
-    hidden = _stack(width)(keras.layers.Concatenate()(each + [heard]))
+    each = [stack(f0), stack(loudness)]
+    heard = recurrent(width)(keras.layers.Concatenate()(each))
+    hidden = stack(keras.layers.Concatenate()([*each, heard]))
     return keras.Model([f0, loudness], keras.layers.Dense(1 + n_harmonics + n_noise_bands)(hidden))
 
 
@@ -44,7 +45,7 @@ class SoloInstrument(keras.Model):
       sample_rate: Hz.
       n_harmonics, n_noise_bands: of the synthesizers.
       reverb_s: length of the trainable impulse response, seconds; 0 leaves it out.
-      net: another decoder with the same inputs and outputs, such as one with another recurrence.
+      net: another decoder with the same inputs and outputs, such as one of other layers.
     """
 
     def __init__(self, *, sample_rate=16000, n_harmonics=60, n_noise_bands=65, reverb_s=3.0, net=None, seed=0):

@@ -63,12 +63,12 @@ def make(name):
 
 
 def _same_network(spec):
-    """The textbook's network with this package's recurrence, synthesizers and loss."""
+    """The textbook's network with this package's layers, synthesizers and loss."""
     import tensorflow as tf
 
     from benchmarks.solo_instrument import SoloInstrument, decoder
     from ddsp_helpers import losses, synths
-    from ddsp_helpers.models.layers import GRU
+    from ddsp_helpers.models.layers import GRU, Fc
     from ddsp_helpers.units import scale_f0, scale_loudness
 
     class SameNetwork(SoloInstrument):
@@ -83,7 +83,7 @@ def _same_network(spec):
         def distance(self, target, audio):
             return self.spectral_loss(target, audio)
 
-    net = decoder(n_harmonics=spec.n_harmonics, recurrent=GRU)
+    net = decoder(n_harmonics=spec.n_harmonics, block=Fc, recurrent=GRU)
     return SameNetwork(n_harmonics=spec.n_harmonics, reverb_s=0, net=net)
 
 

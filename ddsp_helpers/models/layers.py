@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from ddsp_helpers.models import recurrence
+from ddsp_helpers.models import frames, recurrence
 
 
 class Fc(keras.layers.Layer):
@@ -29,7 +29,9 @@ class Fc(keras.layers.Layer):
         self.built = True
 
     def call(self, x):
-        return tf.nn.leaky_relu(self.norm(self.dense(x)), alpha=0.2)
+        weights = (self.dense.kernel, self.dense.bias, self.norm.gamma, self.norm.beta)
+        kernel, *others = map(tf.convert_to_tensor, weights)
+        return frames.activated(frames.product(x, kernel), *others)
 
 
 class GRU(keras.layers.Layer):
@@ -69,7 +71,7 @@ class GRU(keras.layers.Layer):
           The state after the last frame, and h after every frame, [batch, frames, units].
         """
         bias = tf.convert_to_tensor(self.bias)
-        projected = tf.matmul(x, tf.convert_to_tensor(self.kernel)) + bias[0]
+        projected = frames.product(x, tf.convert_to_tensor(self.kernel)) + bias[0]
         states = recurrence.gru(projected, state, tf.convert_to_tensor(self.recurrent_kernel), bias[1])
         return states[:, -1], states
 
@@ -116,7 +118,7 @@ class MinGRU(keras.layers.Layer):
         Returns:
           The state after the last frame, and h after every frame, [batch, frames, units].
         """
-        gates = tf.matmul(x, tf.convert_to_tensor(self.kernel)) + tf.convert_to_tensor(self.bias)
+        gates = frames.product(x, tf.convert_to_tensor(self.kernel)) + tf.convert_to_tensor(self.bias)
         gate, candidate = tf.split(gates, 2, axis=-1)
         z = tf.sigmoid(gate)
         states = recurrence.linear_recurrence(1.0 - z, z * candidate, state)
@@ -181,7 +183,7 @@ class CausalConv(keras.layers.Layer):
         n_frames = tf.shape(x)[1]
         taps = [past[:, i * self.dilation: i * self.dilation + n_frames] for i in range(self.size)]
         kernel = tf.reshape(tf.convert_to_tensor(self.kernel), [self.size * self.channels_in, self.channels])
-        y = tf.nn.relu6(self.norm(tf.matmul(tf.concat(taps, axis=-1), kernel)))
+        y = tf.nn.relu6(self.norm(frames.product(tf.concat(taps, axis=-1), kernel)))
         return past[:, n_frames:], y
 
     def call(self, x):

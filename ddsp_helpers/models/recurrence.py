@@ -5,8 +5,6 @@ weight matrix once a frame.  Here only what must be sequential is in a loop; eve
 over all frames.
 """
 
-import functools
-
 import tensorflow as tf
 
 _BUCKETS = (1, 8, 32, 128)  # lengths that kernels are compiled for outside of training; beyond: multiples of 256
@@ -64,64 +62,57 @@ def _gru(projected, initial_state, kernel, bias, n_frames):
     """gru with its own gradient; frames from n_frames on are padding."""
     # stop_gradient: outside of graphs a tape would otherwise record the loop as well.
     constants = [tf.stop_gradient(tensor) for tensor in (projected, initial_state, kernel, bias)]
-    states = _gru_forward(*constants, n_frames)
+    states, *kept = _gru_forward(*constants, n_frames)
 
     def gradient(upstream):
-        return (*_gru_backward(projected, initial_state, kernel, bias, n_frames, states, upstream), None)
+        return (*_gru_backward(kernel, n_frames, *kept, upstream), None)
 
     return states, gradient
 
 
 @tf.function(jit_compile=True, autograph=False)
 def _gru_forward(projected, initial_state, kernel, bias, n_frames):
-    """States after every frame, [batch, frames, units]."""
+    """States after every frame, [batch, frames, units]; for the gradient, over time, h before each frame and the gates."""
     x = tf.transpose(projected, [1, 0, 2])                                     # [frames, batch, 3 units]
-    out = tf.TensorArray(tf.float32, tf.shape(x)[0], element_shape=initial_state.shape)
+    frames, units = tf.shape(x)[0], kernel.shape[0]
 
-    def step(t, h, out):
+    def step(t, h, states, gates):
         xz, xr, xh = tf.split(x[t], 3, axis=-1)
         hz, hr, hh = tf.split(h @ kernel + bias, 3, axis=-1)
-        z = tf.sigmoid(xz + hz)
-        h = z * h + (1.0 - z) * tf.tanh(xh + tf.sigmoid(xr + hr) * hh)
-        return t + 1, h, out.write(t, h)
+        z, r = tf.sigmoid(xz + hz), tf.sigmoid(xr + hr)
+        c = tf.tanh(xh + r * hh)
+        h = z * h + (1.0 - z) * c
+        return t + 1, h, states.write(t, h), gates.write(t, tf.concat([z, r, c, hh], axis=-1))
 
-    _, _, out = tf.while_loop(lambda t, h, out: t < n_frames, step, (tf.constant(0), initial_state, out))
-    return tf.transpose(out.stack(), [1, 0, 2])                                # [batch, frames, units]
+    arrays = [tf.TensorArray(tf.float32, frames, element_shape=[initial_state.shape[0], n * units]) for n in (1, 4)]
+    _, _, states, gates = tf.while_loop(lambda t, *_: t < n_frames, step, (tf.constant(0), initial_state, *arrays))
+    states = states.stack()
+    return tf.transpose(states, [1, 0, 2]), tf.concat([initial_state[None], states[:-1]], axis=0), gates.stack()
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _gru_backward(projected, initial_state, kernel, bias, n_frames, states, upstream):
-    """Gradients for projected, initial_state, kernel and bias: gates and weight gradients in one product each."""
-    before = tf.concat([initial_state[:, None], states[:, :-1]], axis=1)       # h before each frame
-    (batch, frames, _), units = tf.unstack(tf.shape(before)), kernel.shape[0]
-    recurrent = tf.reshape(tf.reshape(before, [-1, units]) @ kernel + bias, [batch, frames, 3 * units])
-    to_time = functools.partial(tf.transpose, perm=[1, 0, 2])
-    xz, xr, xh = tf.split(projected, 3, axis=-1)
-    hz, hr, hh = tf.split(recurrent, 3, axis=-1)
-    z, r = tf.sigmoid(xz + hz), tf.sigmoid(xr + hr)
-    c = tf.tanh(xh + r * hh)
-    # What one frame's dh is multiplied by, ready before the loop.
-    by_z = (before - c) * z * (1.0 - z)
-    by_c = (1.0 - z) * (1.0 - c * c)
-    by_r = by_c * hh * r * (1.0 - r)
-    factors = to_time(tf.concat([by_z, by_r, by_c * r], axis=-1))              # [frames, batch, 3 units]
-    keep, upstream = to_time(z), to_time(upstream)
-    transposed = tf.transpose(kernel)
+def _gru_backward(kernel, n_frames, before, gates, upstream):
+    """Gradients for projected, initial_state, kernel and bias; those of the weights in one product over all frames."""
+    upstream, transposed = tf.transpose(upstream, [1, 0, 2]), tf.transpose(kernel)
+    (frames, batch, _), units = tf.unstack(tf.shape(before)), kernel.shape[0]
 
-    def step(t, dh, out):
-        dh = dh + upstream[t]
-        d_recurrent = tf.tile(dh, [1, 3]) * factors[t]
-        return t - 1, dh * keep[t] + d_recurrent @ transposed, out.write(t, dh)
+    def step(t, dh, d_recurrent, d_candidate):
+        dh += upstream[t]
+        z, r, c, hh = tf.split(gates[t], 4, axis=-1)
+        dz = dh * (before[t] - c) * z * (1.0 - z)
+        dc = dh * (1.0 - z) * (1.0 - c * c)
+        dr = dc * hh * r * (1.0 - r)
+        d = tf.concat([dz, dr, dc * r], axis=-1)
+        return t - 1, dh * z + d @ transposed, d_recurrent.write(t, d), d_candidate.write(t, dc)
 
-    totals = tf.TensorArray(tf.float32, frames, element_shape=initial_state.shape)
-    _, d_initial, totals = tf.while_loop(
-        lambda t, dh, out: t >= 0, step, (n_frames - 1, tf.zeros([batch, units]), totals))
-    dh = to_time(totals.stack())                                               # [batch, frames, units]
-    d_recurrent = tf.concat([dh * by_z, dh * by_r, dh * by_c * r], axis=-1)
-    d_projected = tf.concat([dh * by_z, dh * by_r, dh * by_c], axis=-1)
+    arrays = [tf.TensorArray(tf.float32, frames, element_shape=[before.shape[1], n * units]) for n in (3, 1)]
+    _, d_initial, d_recurrent, d_candidate = tf.while_loop(
+        lambda t, *_: t >= 0, step, (n_frames - 1, tf.zeros([batch, units]), *arrays))
+    d_recurrent = d_recurrent.stack()
+    d_projected = tf.concat([d_recurrent[..., :2 * units], d_candidate.stack()], axis=-1)
     flat = tf.reshape(d_recurrent, [-1, 3 * units])
     d_kernel = tf.matmul(tf.reshape(before, [-1, units]), flat, transpose_a=True)
-    return d_projected, d_initial, d_kernel, tf.reduce_sum(flat, axis=0)
+    return tf.transpose(d_projected, [1, 0, 2]), d_initial, d_kernel, tf.reduce_sum(flat, axis=0)
 
 
 def linear_recurrence(decay, drive, initial_state):
