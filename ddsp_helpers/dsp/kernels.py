@@ -139,25 +139,29 @@ class PeriodReader:
         return [tf.reduce_sum(slope * i ** power, axis=1) for power in (0, 1, 2)]
 
     def _shares(self, start, step, rest, bend, upstream):
-        """What each sample adds to both tables: where, [f * hop], and how much, [2 * taps, f * hop]."""
+        """What each sample adds to both tables: where, [f * hop], and how much, [taps, f * hop] complex64.
+
+        The table at the start of a hop is the real part, the one at its end the imaginary part.
+        """
         index, u = self._position(start, step, rest, bend)
-        rows = tf.range(tf.shape(upstream)[0])[:, None] * (2 * self.size)
+        rows = tf.range(tf.shape(upstream)[0])[:, None] * self.size
         fading_in = upstream * self._ramp()
-        ends = upstream - fading_in, fading_in
-        amounts = [end * weight for weight in self._polynomials(self.weights, u) for end in ends]
-        return tf.reshape(rows + index, [-1]), tf.reshape(tf.stack(amounts), [2 * self.taps, -1])
+        fading_out = upstream - fading_in
+        amounts = [tf.complex(fading_out * weight, fading_in * weight) for weight in self._polynomials(self.weights, u)]
+        return tf.reshape(rows + index, [-1]), tf.reshape(tf.stack(amounts), [self.taps, -1])
 
     def _spread(self, gain, last_gain, sines, last_sines, cosines, last_cosines, top, where, amounts):
         """Gradients with respect to gain, last_gain, sines, last_sines and, if given, the two of cosines."""
         frames = tf.shape(top)[0]
-        tables = tf.zeros([frames * 2 * self.size])
-        row, index = where - tf.bitwise.bitwise_and(where, self.size - 1), where
+        tables = tf.zeros([frames * self.size], tf.complex64)
+        row = where - tf.bitwise.bitwise_and(where, self.size - 1)
         for tap, offset in enumerate(offsets(self.taps)):
-            at = row + tf.bitwise.bitwise_and(index + offset, self.size - 1)
-            tables = tf.tensor_scatter_nd_add(tables, at[:, None], amounts[2 * tap])
-            tables = tf.tensor_scatter_nd_add(tables, at[:, None] + self.size, amounts[2 * tap + 1])
-        spectra = tf.signal.rfft(tf.reshape(tables, [frames, 2, self.size]))[:, :, 1:self.n_harmonics + 1]
-        scale = self._audible(top)[:, None] * (self.scale * (2.0 / self.size))
+            at = row + tf.bitwise.bitwise_and(where + offset, self.size - 1)
+            tables = tf.tensor_scatter_nd_add(tables, at[:, None], amounts[tap])
+        both = tf.signal.fft(tf.reshape(tables, [frames, self.size]))
+        above, below = both[:, 1:self.n_harmonics + 1], tf.math.conj(both[:, :-self.n_harmonics - 1:-1])
+        spectra = tf.stack([above + below, -1j * (above - below)], axis=1)         # of two real series, doubled
+        scale = self._audible(top)[:, None] * (self.scale / self.size)
         by_gain, gradients, gains = 0.0, [], self._both_ends(gain, last_gain)
         silent = [[0, 0], [0, 0], [0, self.width - self.n_harmonics]]
         for part, series, last in ((-tf.math.imag(spectra), sines, last_sines),
