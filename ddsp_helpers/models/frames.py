@@ -1,7 +1,7 @@
 """What a decoder does with every frame alone, with gradients of its own.
 
-For one normalised layer automatic differentiation keeps some ten tensors and reads and writes them over and over; here one
-is kept, and one pass computes the rest again.
+For one normalised layer automatic differentiation keeps some ten tensors and reads and writes them over and over; here
+one is kept, and one pass computes the rest again.
 """
 
 import tensorflow as tf
@@ -33,7 +33,7 @@ def product(x, kernel):
 
 @tf.function(jit_compile=True, autograph=False)
 def _transposed(kernel):
-    """A transposed copy: products with it are a fifth quicker; compiled, because TensorFlow would optimise the copy away."""
+    """A transposed copy: products with it are a fifth quicker.  Compiled: TensorFlow would optimise the copy away."""
     return tf.transpose(kernel)
 
 
@@ -80,7 +80,7 @@ _activated_compiled = tf.function(_activated, jit_compile=True, autograph=False)
 @tf.function(jit_compile=True, autograph=False)
 def _activated_backward(y, bias, scale, offset, upstream):
     """Gradients for y, bias, scale and offset."""
-    rows, upstream = (tf.reshape(x, [-1, bias.shape[0]]) for x in (y, upstream))   # sums over one axis are twice as quick
+    rows, upstream = (tf.reshape(x, [-1, bias.shape[0]]) for x in (y, upstream))   # one axis: quicker sums
     normal, inverse = _normalized(rows + bias)
     d_offset = tf.where(normal * scale + offset > 0, upstream, 0.2 * upstream)
     d_normal = d_offset * scale

@@ -72,7 +72,7 @@ def _gru(projected, initial_state, kernel, bias, n_frames):
 
 @tf.function(jit_compile=True, autograph=False)
 def _gru_forward(projected, initial_state, kernel, bias, n_frames):
-    """States after every frame, [batch, frames, units]; for the gradient, over time, h before each frame and the gates."""
+    """States after every frame, [batch, frames, units]; for the gradient, by frames, the states before and the gates."""
     x = tf.transpose(projected, [1, 0, 2])                                     # [frames, batch, 3 units]
     frames, units = tf.shape(x)[0], kernel.shape[0]
 
