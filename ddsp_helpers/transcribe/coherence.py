@@ -1,8 +1,8 @@
 """Whether the partials of a tone keep in step: where they all lose it at once, a new note has begun on the same pitch.
 
-Partial k of one oscillation advances by k times the phase of the first, also in vibrato and glides.  A second bow stroke
-or tongued note starts with phases of its own, even where the level shows no gap.  With the phase advance phi_k of each
-partial over 5 ms, less the one that f0 explains,
+Partial k of one oscillation advances by k times the phase of the first, also in vibrato and glides.  A second stroke of
+the bow or tongue starts with phases of its own, even where the level shows no gap.  With the phase advance phi_k of
+each partial over 5 ms, less the one that f0 explains,
 
     incoherence^2 = sum_k w_k (phi_k - k s)^2 / sum_k w_k,   s = sum_k w_k k phi_k / sum_k w_k k^2,
 
@@ -41,7 +41,8 @@ class CoherenceMeter:
     def _measure(self, frames):
         f0_hz = self._f0_hz[self._done:self._done + len(frames)]
         self._done += len(frames)
-        parts = [incoherence(frames[start:start + 500], f0_hz[start:start + 500]) for start in range(0, len(f0_hz), 500)]
+        starts = range(0, len(f0_hz), 500)
+        parts = [incoherence(frames[start:start + 500], f0_hz[start:start + 500]) for start in starts]
         return np.concatenate([np.zeros(0), *parts])
 
 

@@ -68,9 +68,9 @@ class Comparison:
                  f"found and right      {_percent(self.precision)} ({len(self.pairs)} of "
                  f"{len(self.pairs) + len(self.extra)} found)"]
         if self.pairs:
-            lines += [f"onset                {_late(self.onset_bias_s)} in the middle (5 % to 95 %: {1000 * low:+.0f} to "
-                      f"{1000 * high:+.0f} ms); off by {1000 * self.onset_error_s:.0f} ms, 90 % of them by at most "
-                      f"{1000 * self.onset_error_90_s:.0f} ms",
+            lines += [f"onset                {_late(self.onset_bias_s)} in the middle (5 % to 95 %: "
+                      f"{1000 * low:+.0f} to {1000 * high:+.0f} ms); off by {1000 * self.onset_error_s:.0f} ms, "
+                      f"90 % of them by at most {1000 * self.onset_error_90_s:.0f} ms",
                       f"pitch                off by {self.pitch_error_cents:.0f} cents in the middle"]
         return "\n".join(lines + _names("missed", self.missed) + _names("extra", self.extra))
 
@@ -124,8 +124,8 @@ def compare(found, score, *, onset_tolerance_s=0.1, pitch_tolerance_cents=50, bi
     (0.5, 0.01, 10.0, 1, 1)
     """
     if not (onset_tolerance_s > 0 and pitch_tolerance_cents > 0):
-        raise ValueError(f"onset_tolerance_s={onset_tolerance_s} and pitch_tolerance_cents={pitch_tolerance_cents} came; "
-                         "both above 0 were wanted. Lesson 11.")
+        raise ValueError(f"onset_tolerance_s={onset_tolerance_s} and pitch_tolerance_cents={pitch_tolerance_cents} "
+                         "came; both above 0 were wanted. Lesson 11.")
     found, score = list(found), list(score)
     onset_s, midi = _arrays(found, "found")
     score_s, score_midi = _arrays(score, "score")

@@ -27,7 +27,7 @@ _BREAK = {"times": 12.0, "radians": 0.1, "after_s": 0.1}
 
 @dataclasses.dataclass(frozen=True)
 class Heard:
-    """What notes are made of: pitch and incoherence, [frames] at frame_rate; flux and level, [values] at onsets.RATE."""
+    """What notes are made of: pitch and incoherence, [frames]; flux and level, [values] at onsets.RATE."""
 
     midi: np.ndarray
     weight: np.ndarray
@@ -130,7 +130,8 @@ def _change(heard, start, end, before):
     """When the note began whose pitch is heard from frame `start` on: the strongest flux, else where pitch departs."""
     rate = heard.frame_rate
     low = max(onsets.flux_index(before / rate + LEAST_S), onsets.flux_index(start / rate - _BEFORE_S))
-    rise_s = _first_rise(heard, low, onsets.flux_index(start / rate + _AFTER_S))
+    arrived = start + int(np.argmax(heard.weight[start:end] >= 0.5))       # in a gap there is no pitch to change
+    rise_s = _first_rise(heard, low, onsets.flux_index(arrived / rate + _AFTER_S))
     if rise_s is not None:
         return rise_s
     old, new = (level_of(heard.midi, heard.weight, *part) for part in ((before, start), (start, end)))
@@ -153,8 +154,8 @@ def _alive(heard, start_s, end_s):
     if begin < len(level):
         parts.append((begin, len(level)))
     times = [(start_s + first / onsets.RATE, start_s + last / onsets.RATE) for first, last in parts]
-    onset_s = [start_s] + [max(start_s, _beginning(heard, first)) for first, _ in times[1:]]
-    return [(onset, last) for onset, (_, last) in zip(onset_s, times) if last - onset >= LEAST_S]
+    times = [(first, last) for first, last in times if last - first >= LEAST_S]
+    return [(first if first == start_s else max(start_s, _beginning(heard, first)), last) for first, last in times]
 
 
 def _struck_again(heard, start_s, end_s):
@@ -176,7 +177,7 @@ def _attacks(heard, start_s, end_s):
         time_s = float(onsets.flux_time_s(at))
         near = heard.level(max(start_s, time_s - 0.12), time_s + 0.02)
         bottom = max(0, len(near) - 16) + int(near[-16:].argmin())
-        rise_db = heard.level(time_s, time_s + 0.08).max() - near[bottom]
+        rise_db = heard.level(time_s, min(end_s, time_s + 0.08)).max() - near[bottom]
         drop_db = near[:bottom + 1].max() - near[bottom]
         dips = rise_db >= _ATTACK["rise_db"] and drop_db >= max(_ATTACK["drop_db"], rise_db - _ATTACK["louder_db"])
         if dips and flux >= _ATTACK["times"] * _usual(heard, at):

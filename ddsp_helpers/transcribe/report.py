@@ -113,8 +113,8 @@ def _findings(notes, sounding, covered, voices, length_s):
                       "Only one voice can be written down: record a single line, damp ringing strings, less room")
     elif not notes or covered < _COVERED[0]:
         yield Finding("no pitch", "error", where_s, f"Only {covered:.0%} of the sound has a pitch that can be followed",
-                      "Noise, speech, percussion and chords have none: leave it out, record closer and with less noise, "
-                      "or try another pitch tracker")
+                      "Noise, speech, percussion and chords have none: leave it out, record closer and with less "
+                      "noise, or try another pitch tracker")
 
 
 def _doubts(notes, astray, heard, frames):
