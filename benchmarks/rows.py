@@ -29,7 +29,7 @@ class Row:
         return bool(_RELATIONS[self.relation](self.value, self.limit))
 
     def to_dict(self):
-        return {"name": self.name, "value": self.value, "unit": self.unit, "bar": self.bar, "holds": self.holds}
+        return {"name": self.name, "value": float(self.value), "unit": self.unit, "bar": self.bar, "holds": self.holds}
 
 
 def faster(name, took, bar=None):
