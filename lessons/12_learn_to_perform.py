@@ -76,7 +76,7 @@ print(len(known["features"]), "notes to learn from,", len(kept["features"]), "ke
 
 # %%
 swings = [note.duration_s * vibrato for note, vibrato in zip(score, kept["expression"][:, 3])]
-first, widest = kept["note_recording"] == 0, int(np.argmax(swings))          # widest: a long note with vibrato
+first, widest = kept["note_recording"] == 0, int(np.argmax(swings))      # widest: long, with vibrato
 recorded = expression.table_of([note for note, mine in zip(score, first) if mine], kept["expression"][first])
 recorded = recorded[recorded["onset_s"] + recorded["duration_s"] < 11.5]
 recording = audio.Audio(kept["audio"][:int(11.5 * 50)].reshape(-1), 16000)
