@@ -42,7 +42,9 @@ def notes(audio, *, sample_rate, pitch="crepe-tiny", frame_rate=100, f_min=32.7,
     """The notes of a solo recording: one voice, one note at a time.
 
     A pitch track is cut into stretches of one pitch (segments), which begin where the spectral flux rises and are cut
-    where the same pitch is attacked again (onsets, placing); octave errors of the tracker are mended (octaves).
+    where the same pitch is attacked again (onsets, coherence, placing); octave errors of the tracker are mended
+    (octaves).  What it cannot hear: the same pitch again, tied so softly that neither level nor partials break; it comes
+    out as one long note.
 
     Args:
       audio: one voice, [samples].
