@@ -43,8 +43,8 @@ def notes(audio, *, sample_rate, pitch="crepe-tiny", frame_rate=100, f_min=32.7,
 
     A pitch track is cut into stretches of one pitch (segments), which begin where the spectral flux rises and are cut
     where the same pitch is attacked again (onsets, coherence, placing); octave errors of the tracker are mended
-    (octaves).  What it cannot hear: the same pitch again, tied so softly that neither level nor partials break; it comes
-    out as one long note.
+    (octaves).  What it cannot hear: the same pitch again, tied so softly that neither level nor partials break; that
+    comes out as one long note.
 
     Args:
       audio: one voice, [samples].
