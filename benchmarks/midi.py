@@ -116,7 +116,7 @@ def held_out(name, player):
         true = expression.measure(measured, as_tuned(notes, track), frame_rate=spec.frame_rate)
         predicted = expression.table_of(notes, expression.values_of(perform.express(player, notes)))
         constant = expression.table_of(notes, expression.values_of(perform.constant_expression(player, notes)))
-        played = {"autoencoder": transfer.resynthesize(target, sample_rate=spec.sample_rate, model=autoencoder).audio}
+        played = {"autoencoder": transfer.resynthesize(target, sample_rate=spec.sample_rate, model=autoencoder)}
         for kind, table in (("true", true), ("predicted", predicted), ("constant", constant)):
             played[kind] = perform.synthesize(player, perform.controls(player, table)).samples
         for kind, samples in played.items():

@@ -11,6 +11,8 @@ _WINDOWS_S = (0.032, 0.064, 0.128)
 _ZOOM = 4                       # zero-padding: a partial lies at most 1/8 of a bin from a value of the spectrum
 _LOG_BIAS = 0.5772156649        # mean of -ln(x) for an exponentially distributed x: noise power from its mean logarithm
 _PIECE = 1024                   # frames at once
+_PITCH_ERROR = 2 ** (30 / 1200) - 1    # of a tracker in a fast vibrato
+_HALF_WIDTHS = (2, 4, 8)        # bins of the zero-padded spectrum, to either side of a partial
 
 
 def partials(audio, f0_hz, *, spec):
@@ -64,11 +66,29 @@ def _measure(audio, frames, f0_hz, window_s, spec):
     gains = np.sqrt(3.0 * density / np.sum(np.square(window)))                 # white noise in -1 ... 1 has power 1/3
     place = np.round(hz / bin_hz).astype(int)
     heard = hz < spec.sample_rate / 2
-    near = [np.take_along_axis(spectrum, np.clip(place + d, 0, spectrum.shape[1] - 1), 1) for d in (-2, -1, 0, 1, 2)]
+    largest, among = _largest_near(spectrum, np.clip(place, 0, spectrum.shape[1] - 1), hz, bin_hz)
     band = np.clip(hz / (spec.sample_rate / 2) * (spec.n_noise_bands - 1), 0, spec.n_noise_bands - 1)
     floor = np.take_along_axis(density, np.round(band).astype(int), 1)
-    power = np.maximum(np.square(np.max(near, 0)) - 2.0 * floor, 0.0)          # the largest of a few bins of noise is 2x
+    power = np.maximum(np.square(largest) - among * floor, 0.0)
     return np.where(heard, 2.0 * np.sqrt(power) / window.sum(), 0.0), gains
+
+
+def _largest_near(spectrum, place, hz, bin_hz):
+    """The largest value near each partial, further away for higher ones, because a mistake of the pitch grows with k.
+
+    Returns:
+      Magnitudes, and how many times the mean power the largest of as many bins of noise has; each [frames, n_harmonics].
+    """
+    from scipy import ndimage
+
+    wanted = np.minimum(hz * _PITCH_ERROR, 0.25 * hz[:, :1]) / bin_hz
+    largest, among = np.zeros(place.shape, np.float32), np.zeros(place.shape, np.float32)
+    for number, half in enumerate(_HALF_WIDTHS):
+        chosen = (wanted > _HALF_WIDTHS[number - 1]) if number else np.ones(place.shape, bool)
+        highest = ndimage.maximum_filter1d(spectrum, 2 * half + 1, axis=1)
+        largest = np.where(chosen, np.take_along_axis(highest, place, 1), largest)
+        among = np.where(chosen, 1.8 + np.log((2 * half + 1) / (_ZOOM + 1)), among)
+    return largest, among
 
 
 def _noise_density(spectrum, hz, bin_hz, spec):
