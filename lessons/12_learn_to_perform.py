@@ -83,8 +83,9 @@ recording = audio.Audio(kept["audio"][:int(11.5 * 50)].reshape(-1), 16000)
 widgets.PianoRoll(recorded, original=recording, title="A performance and what was measured in it")
 
 # %% [markdown]
-# *What did you see?* Six lanes that hardly repeat each other. In a plain style loud notes would be bright ones as well, and nobody could learn from that
-# what "bright" means. Playing one score in many styles is *augmentation*: the table says how much each control varies, and how much it goes with volume.
+# *What did you see?* Six lanes that hardly repeat each other. Nobody can learn what a control means that hardly varies, or that always goes with
+# another one. Playing in many styles is *augmentation*: the table says how much each control varies, and how much it goes with volume, when the same
+# program plays plainly and expressively. Look at vibrato and at fluctuation.
 
 # %%
 plain = perform_and_measure("plain", lesson.choose(2.0, 0.5)).tables["train"]
@@ -96,7 +97,7 @@ pandas.DataFrame({f"{what}, {style}": values for style, e in styles.items() for 
 # %% [markdown]
 # ## A pitch is drawn, not averaged
 # The pitch generator goes from frame to frame, and each step reads the one before: it is *autoregressive*. It says not one pitch but
-# how likely each one is, as a *mixture* of logistic bumps. Training makes the recorded pitch likelier: its loss is the negative logarithm of the density,
+# how likely each one is, as a *mixture* of bumps, each a *logistic distribution*. Training makes the recorded pitch likelier: its loss is the negative logarithm of the density,
 # counted in *nats*. Squared error would ask for the mean instead. A vibrato may stand anywhere in its swing, and the mean of all swings is a
 # straight line.
 #
@@ -291,7 +292,7 @@ check.ex12_3(disobedience)
 # ## Break it on purpose
 # Three ways. *Temperature*: 0 follows the likeliest bump and draws nothing, 2 draws from a mixture twice as wide. *No obedience*: the same half-trained
 # network, as many steps, one loss less. *No dropout*: the expression generator sees few hundred notes; if it may see all of each of them at every step, it
-# learns them by heart.
+# learns them by heart: *overfitting*.
 
 # %%
 told = perform.express(player, tune)
@@ -344,7 +345,8 @@ plots.lines(np.arange(len(curves["without"])), curves, x_label="step", y_label="
             mark={"six fixed bell curves": 0.5 * np.log(2 * np.pi * np.e * known["expression"].var(0)).sum()})
 
 # %% [markdown]
-# *What did you see?* Without obedience a control may still come, but others come with it: to ask for brightness makes the attack noisy. Without
+# *What did you see?* After some hundred steps without obedience a control may still come, but others come with it: who asks for brightness gets a
+# noisier attack (a short run, `DDSP_FAST`, is over before that). Without
 # dropout the loss on kept performances falls, turns and rises: each further step makes the generator worse at music that it has not heard. The dotted line
 # knows nothing of the notes, one bell curve for each control; what lies below it was learned from notes.
 #
