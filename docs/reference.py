@@ -6,8 +6,8 @@ from docs.executed import ROOT
 
 PACKAGE = ROOT / "ddsp_helpers"
 _ORDER = ("units", "audio", "levels", "tuning", "spec", "controls", "dsp", "synths", "effects", "losses", "features",
-          "midi", "expression", "expression_table", "data", "assets", "transcribe", "models", "training", "callbacks", "transfer",
-          "streaming", "perform", "evaluate", "metrics")
+          "midi", "expression", "expression_table", "data", "assets", "transcribe", "models", "training", "rehearsal", "callbacks",
+          "transfer", "streaming", "perform", "evaluate", "metrics")
 _LEFT_OUT = {"__init__", "__main__", "__pycache__", "commands", "tour"}     # what the command line uses, nobody imports
 
 

@@ -15,7 +15,7 @@ FLOORS = [
     {"dsp"},
     {"synths", "effects", "losses", "features", "data", "assets", "midi", "transcribe"},
     {"models"},
-    {"training", "transfer", "streaming", "evaluate"},
+    {"training", "transfer", "streaming", "evaluate", "perform", "rehearsal"},
     {"export"},
 ]
 ABOVE_ALL = {"classroom", "widgets", "tour"}  # may import anything, imported by none

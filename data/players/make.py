@@ -1,7 +1,8 @@
 """Makes the players that ship with the course: `python data/players/make.py violin`.
 
 One recipe for all: performances of the recorded notes of a registry pack, played so that how a note ends, swings and is
-coloured does not follow from the rest; three networks trained together; held-out figures; NAME_16k.npz and its card.
+coloured does not follow from the rest; three networks trained together, then the expression generator alone; held-out
+figures; NAME_16k.npz and its card.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import time
 
 import numpy as np
 
-from ddsp_helpers import assets, data, expression, models, training
+from ddsp_helpers import assets, data, expression, models, rehearsal, training
 from ddsp_helpers.data.melodies import Note
 from ddsp_helpers.data.performed import Performances
 from ddsp_helpers.data.phrases import EXPRESSIVE
@@ -68,6 +69,7 @@ def make(instrument, *, work, command):
     history = training.fit(models.PlayerSpec(dataset.spec, name=instrument), performances, out=work / f"{instrument}_run",
                            steps=STEPS, learning_rate=2e-3, patience=None, clock=_two_cores_s)
     player = models.load_player(history.best_path)
+    rehearsal.rehearse(player, performances)
     table = performances.tables["train"]
     midi = [Note(*note).midi for entry in dataset.recordings for note in entry.notes]
     figures = held_out_figures(player, performances)

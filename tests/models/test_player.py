@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ddsp_helpers import models, training
+from ddsp_helpers import models, rehearsal, training
 from ddsp_helpers.data.performed import Performances
 from ddsp_helpers.models.context import Context
 from ddsp_helpers.models.pitch_generator import BLOCK, PitchGenerator
@@ -94,6 +94,20 @@ def test_training_improves_every_part(trained, performances):
     before, after = parts(untrained), parts(player)
     assert after["sound"] < 0.8 * before["sound"] and after["pitch"] < before["pitch"] - 0.1
     assert after["measured"] < before["measured"] and after["expression"] < before["expression"]
+
+
+def test_a_rehearsal_keeps_its_best_step(trained, performances):
+    player = models.load_player(trained.best_path)
+    sound = player.head.kernel.numpy()
+    history = rehearsal.rehearse(player, performances, steps=100, line=6, batch_size=4)
+    assert [step for step, _ in history] == [0, 25, 50, 75, 100]
+    best = min(loss for _, loss in history)
+    assert best < history[0][1] - 0.2
+    again = rehearsal.rehearse(player, performances, steps=1, line=6)[0][1]
+    assert abs(again - best) < 1e-4                                     # the weights are those of the best look
+    np.testing.assert_array_equal(sound, player.head.kernel.numpy())
+    with pytest.raises(ValueError, match="steps=0"):
+        rehearsal.rehearse(player, performances, steps=0)
 
 
 def test_controls_are_obeyed_after_training(trained, batch):
