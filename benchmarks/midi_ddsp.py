@@ -14,6 +14,7 @@ from benchmarks.timing import interleaved
 from benchmarks.workers import Worker, serve
 
 SECONDS, BATCH = 4, {"published": 4, "ours": 16}
+LONG = ("1 min", "20 min")          # of music, each made in a process of its own
 CLASSES, HARMONICS, BANDS = 201, 60, 65
 
 
@@ -29,9 +30,33 @@ def rows():
     yield Row("training: ours beside the published architecture", per_cpu_s["ours"] / per_cpu_s["published"], "x", ">=", 1.0)
 
 
+def memory():
+    """How much more memory twenty minutes of music take than one."""
+    command, peaks_mb = [sys.executable, "-m", "benchmarks.midi_ddsp"], {}
+    for name in LONG:
+        with Worker(command) as worker:
+            worker.work(name)()
+            peaks_mb[name] = worker.peak_mb
+        yield Row(f"score to sound, {name}: most memory", peaks_mb[name], "MB")
+    yield Row("score to sound: memory of 20 minutes above that of 1", peaks_mb[LONG[1]] - peaks_mb[LONG[0]], "MB", "<=", 100.0)
+
+
 def make(name):
-    """The training step of a name, a function without arguments."""
+    """The work of a name, a function without arguments."""
+    if name in LONG:
+        return lambda: _play(60 * int(name.split()[0]))
     return _published_step() if name == "published" else _our_step()
+
+
+def _play(seconds):
+    """Plays so many seconds of a scale on a player of the usual size."""
+    from ddsp_helpers import models, perform
+    from ddsp_helpers.data.melodies import Note
+
+    notes = [Note(0.5 * n, 0.45, 60.0 + n % 12) for n in range(2 * seconds)]
+    player = models.Player(models.PlayerSpec())
+    for _ in perform.play_blocks(player, perform.express(player, notes)):
+        pass
 
 
 def _our_step():

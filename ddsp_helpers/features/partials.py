@@ -7,7 +7,7 @@ at multiples of the pitch, the noise from what lies between them.
 import numpy as np
 
 _PERIODS = 8.0                  # of the pitch in a window: partials lie two main lobes of a Hann window apart
-_WINDOWS_S = (0.032, 0.064, 0.128)
+_WINDOWS_S = (0.016, 0.032, 0.064, 0.128)
 _ZOOM = 4                       # zero-padding: a partial lies at most 1/8 of a bin from a value of the spectrum
 _LOG_BIAS = 0.5772156649        # mean of -ln(x) for an exponentially distributed x: noise power from its mean logarithm
 _PIECE = 1024                   # frames at once
