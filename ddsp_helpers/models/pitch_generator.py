@@ -100,10 +100,11 @@ class PitchGenerator(keras.layers.Layer):
             now = seen[:, i][:, None]
             h, states = self.memory.step(h, tf.concat([now, squash(before)[:, None, None]], -1))
             logits, middle, scale = self._components(now, states, before[:, None])
-            chosen = tf.argmax(logits[0, 0] - temperature * tf.math.log(-tf.math.log(uniform[i, 1:])), -1)   # Gumbel
+            row = uniform[i]        # in one step: of a slice [i, 1:] in a loop XLA takes the wrong columns
+            chosen = tf.argmax(logits[0, 0] - temperature * tf.math.log(-tf.math.log(row[1:])), -1)         # Gumbel
             pick = tf.one_hot(chosen, self.mixture)
             middle, scale = (tf.reduce_sum(pick * values[:, 0], -1) for values in (middle, scale))
-            u = uniform[i, 0]
+            u = row[0]
             drawn = middle + temperature * scale * (tf.math.log(u) - tf.math.log1p(-u))
             last = tf.where(sounding[i], tf.clip_by_value(drawn, -_WIDEST, _WIDEST), before)
             return i + 1, h, last, out.write(i, last[0])
