@@ -329,9 +329,9 @@ def checkpoint(instrument, *, sample_rate=16000, folder="checkpoints"):
     if instrument not in names:
         others = "; ".join(f"{', '.join(trained_instruments(sample_rate=rate, folder=folder)) or 'none'} at {rate} Hz"
                            for rate in (16000, 48000))
-        lesson = "12" if folder == "players" else "09"
-        raise ValueError(f"There is no trained {folder[:-1] if folder == 'players' else 'instrument'} {instrument!r} at "
-                         f"{int(sample_rate)} Hz. There is: {others}. Lesson {lesson} trains your own.")
+        what, lesson = {"checkpoints": ("instrument", "09"), "players": ("player", "12")}[folder]
+        raise ValueError(f"There is no trained {what} {instrument!r} at {int(sample_rate)} Hz. There is: {others}. "
+                         f"Lesson {lesson} trains your own.")
     return shipped(folder, f"{instrument}_{int(sample_rate) // 1000}k.npz")
 
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from ddsp_helpers import units
 from ddsp_helpers.controls import Control
+from ddsp_helpers.data.melodies import Note
+from ddsp_helpers.data.note_frames import NoteFrames
 
 NOTE_COLUMNS = ("onset_s", "duration_s", "midi", "velocity")
 CONTROLS = {control.name: control for control in (
@@ -22,7 +24,6 @@ CONTROLS = {control.name: control for control in (
 EXPRESSION = tuple(CONTROLS)
 COLUMNS = (*NOTE_COLUMNS, *EXPRESSION)
 
-ATTACK_S = 0.04
 _FLOOR_DB = -80.0           # quieter counts as this
 _HARMONICS = 60             # of the published model, whose brightness is the centroid / 60 x 5
 _VIBRATO_HZ = (3.0, 9.0)
@@ -53,8 +54,6 @@ def table_of(notes, values=None):
 
 def notes_of(table):
     """The notes of an expression table, a list of data.Note."""
-    from ddsp_helpers.data.melodies import Note
-
     return [Note(*map(float, row)) for row in table[list(NOTE_COLUMNS)].to_numpy()]
 
 
@@ -207,8 +206,6 @@ def measure(controls, notes, *, frame_rate=50):
     Raises:
       ValueError: no notes.
     """
-    from ddsp_helpers.data.note_frames import NoteFrames
-
     frames = NoteFrames.of(notes, n_frames=controls["amplitude"].shape[1], frame_rate=frame_rate)
     values = per_note(frame_levels(controls), frames.batch(), n_notes=len(notes)).numpy()[0]
     midi = units.hz_to_midi(np.maximum(np.asarray(controls["f0_hz"], np.float64)[0, :, 0], 1.0))

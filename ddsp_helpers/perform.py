@@ -17,6 +17,7 @@ from ddsp_helpers.data.note_frames import NoteFrames, note_features
 _TAIL_S = 0.5                # after the last note
 _REATTACK_S = 0.07           # rest before a note of the same pitch as the one that it follows
 _BLOCK = 1024                # frames that are computed at once
+_NOTE_FRAME_RATE = 100       # frames per second in which notes are looked for, at least
 _LONGEST_NOTE_BLOCK = 512    # notes that the expression generator plays at once
 
 
@@ -149,15 +150,16 @@ def hear(sound, *, spec, pitch="crepe-tiny", notes=None):
     from ddsp_helpers import features
     from ddsp_helpers.features.partials import partials
 
-    report = None
-    if notes is None:
-        found = transcribe.notes(sound.samples, sample_rate=sound.sample_rate, pitch=pitch)
-        notes, report = list(found.notes), found.report
-    samples = sound.samples
+    samples, report = sound.samples, None
     if sound.sample_rate != spec.sample_rate:
         samples = audio.resample(samples, from_hz=sound.sample_rate, to_hz=spec.sample_rate)
-    track = features.extract(samples, sample_rate=spec.sample_rate, frame_rate=spec.frame_rate, pitch=pitch)
-    measured = partials(samples, np.maximum(track.f0_hz, 20.0), spec=spec)
+    if notes is None:
+        finer = -(-_NOTE_FRAME_RATE // spec.frame_rate)         # onsets want more frames than controls; each is one of both
+        found = transcribe.notes(samples, sample_rate=spec.sample_rate, pitch=pitch, frame_rate=finer * spec.frame_rate)
+        notes, report, f0_hz = list(found.notes), found.report, found.features.f0_hz[::finer]
+    else:
+        f0_hz = features.extract(samples, sample_rate=spec.sample_rate, frame_rate=spec.frame_rate, pitch=pitch).f0_hz
+    measured = partials(samples, np.maximum(f0_hz, 20.0), spec=spec)
     return Heard(expression.measure(measured, notes, frame_rate=spec.frame_rate), measured, report)
 
 

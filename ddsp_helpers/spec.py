@@ -10,8 +10,31 @@ _WORDS = {
 }
 
 
+class Fields:
+    """What travels as a dictionary of its fields, in JSON: the base of every specification (a dataclass)."""
+
+    called, lesson = "specification", "08"
+
+    def to_dict(self):
+        """The fields as plain dictionaries, for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, fields):
+        """The inverse of to_dict; a field synth is a SynthSpec.
+
+        Raises:
+          ValueError: a field is missing or unknown.
+        """
+        known = [field.name for field in dataclasses.fields(cls)]
+        if sorted(fields) != sorted(known):
+            raise ValueError(f"A {cls.called} came with the fields {sorted(fields)}; {sorted(known)} were wanted (lesson "
+                             f"{cls.lesson}).")
+        return cls(**{**fields, **({"synth": SynthSpec.from_dict(fields["synth"])} if "synth" in fields else {})})
+
+
 @dataclasses.dataclass(frozen=True)
-class SynthSpec:
+class SynthSpec(Fields):
     """Rates and sizes shared by a dataset, a model, its synthesizers and its checkpoint.
 
     Control frame n describes the sound at sample n * hop; hop = sample_rate / frame_rate.  Lesson 08 uses
@@ -30,6 +53,8 @@ class SynthSpec:
     >>> spec.hop, spec.n_frames(48001), spec.n_samples(50)
     (960, 51, 48000)
     """
+
+    called = "synthesis specification"
 
     sample_rate: int = 16000
     frame_rate: int = 50
@@ -64,25 +89,6 @@ class SynthSpec:
     def n_samples(self, n_frames):
         """How many samples n_frames control frames describe."""
         return int(n_frames) * self.hop
-
-    def to_dict(self):
-        """The fields as a plain dictionary, for JSON."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, fields):
-        """The inverse of to_dict.
-
-        Raises:
-          ValueError: a field is missing or unknown.
-        """
-        known = [field.name for field in dataclasses.fields(cls)]
-        if sorted(fields) != sorted(known):
-            raise ValueError(
-                f"A synthesis specification came with the fields {sorted(fields)}; {sorted(known)} were "
-                "wanted (lesson 08)."
-            )
-        return cls(**fields)
 
     def require_same(self, other, *, mine="dataset", theirs="checkpoint"):
         """Refuses, in words, to mix things that were made with different specifications.

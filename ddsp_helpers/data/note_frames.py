@@ -4,8 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from ddsp_helpers.expression import ATTACK_S
-
+ATTACK_S = 0.04                       # what of a note counts as its attack
 _TIMES_S = (0.02, 0.08, 0.3, 1.2)     # how quickly the clocks of a note run
 _JOINED_S = 0.06                      # a rest shorter than this is none: the player goes over to the next note
 

@@ -14,6 +14,7 @@ import numpy as np
 from ddsp_helpers import assets, audio
 from ddsp_helpers.data import melodies, notebank
 from ddsp_helpers.data.sources import Recording
+from ddsp_helpers.midi.parts import stretch
 
 VERSION = 2              # of the way phrases are played: prepared datasets are told apart by it
 _REFERENCE_DB = -12.0    # RMS of a note played as loud as possible
@@ -240,8 +241,7 @@ def _melody(number, tempo, tunes):
     """One of the melodies that ship, or of the tunes, at a tempo."""
     if number < len(melodies.titles()):
         return melodies.melody(melodies.titles()[number], tempo=tempo)
-    notes = tunes[number - len(melodies.titles())]
-    return [dataclasses.replace(n, onset_s=n.onset_s / tempo, duration_s=n.duration_s / tempo) for n in notes]
+    return stretch(tunes[number - len(melodies.titles())], tempo)
 
 
 def _phrase(piece, now, duration_s, random):

@@ -2,13 +2,13 @@
 
 import dataclasses
 
-from ddsp_helpers.spec import SynthSpec
+from ddsp_helpers.spec import Fields, SynthSpec
 
 DECODER_WIDTHS = {"gru": 192, "mingru": 192, "cnn": 16}  # of each decoder where none is asked for
 
 
 @dataclasses.dataclass(frozen=True)
-class ModelSpec:
+class ModelSpec(Fields):
     """Everything needed to build a model before its weights are loaded.  Lesson 08 changes each field.
 
     Args:
@@ -25,6 +25,8 @@ class ModelSpec:
     >>> ModelSpec(decoder="cnn").width
     16
     """
+
+    called = "model specification"
 
     synth: SynthSpec = SynthSpec()
     decoder: str = "gru"
@@ -52,20 +54,3 @@ class ModelSpec:
     def reverb_samples(self):
         """Length of the learned impulse response, samples."""
         return round(self.reverb_s * self.synth.sample_rate)
-
-    def to_dict(self):
-        """The fields as plain dictionaries, for JSON."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, fields):
-        """The inverse of to_dict.
-
-        Raises:
-          ValueError: a field is missing or unknown.
-        """
-        known = [field.name for field in dataclasses.fields(cls)]
-        if sorted(fields) != sorted(known):
-            raise ValueError(
-                f"A model specification came with the fields {sorted(fields)}; {sorted(known)} were wanted (lesson 08).")
-        return cls(**{**fields, "synth": SynthSpec.from_dict(fields["synth"])})

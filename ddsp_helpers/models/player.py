@@ -44,8 +44,6 @@ class Player(Instrument):
         if model_spec.adversarial:
             self.discriminator = Discriminator(name="discriminator")
             self.discriminator.build((None, None, 3 + model_spec.n_outputs - 1 + _CHANNELS))
-        self.losses_of_parts = {name: keras.metrics.Mean(name=name)
-                                for name in ("sound", "measured", "pitch", "expression", "obedience", "adversarial")}
         self.built = True
 
     def conditioning(self, frames, values):
@@ -78,10 +76,7 @@ class Player(Instrument):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The sum of what each network is taught by; each of several replicas gives its part."""
-        parts = self.loss_parts(x, y_pred, training=True)
-        for name, value in parts.items():
-            self.losses_of_parts[name].update_state(value)
-        return tf.add_n(list(parts.values())) / tf.distribute.get_strategy().num_replicas_in_sync
+        return tf.add_n(list(self.loss_parts(x, y_pred, training=True).values())) / tf.distribute.get_strategy().num_replicas_in_sync
 
     def held_out_loss(self, batch):
         """Sound, pitch and expression of recordings that it never hears."""

@@ -2,11 +2,11 @@
 
 import dataclasses
 
-from ddsp_helpers.spec import SynthSpec
+from ddsp_helpers.spec import Fields, SynthSpec
 
 
 @dataclasses.dataclass(frozen=True)
-class PlayerSpec:
+class PlayerSpec(Fields):
     """Everything needed to build a models.Player before its weights are loaded.  Lesson 12 changes some fields.
 
     Args:
@@ -21,6 +21,8 @@ class PlayerSpec:
     Raises:
       ValueError: a size below 1, or a negative weight.
     """
+
+    called, lesson = "player specification", "12"
 
     synth: SynthSpec = SynthSpec()
     width: int = 96
@@ -43,20 +45,3 @@ class PlayerSpec:
     def n_outputs(self):
         """Numbers for each frame: amplitude, harmonic distribution, noise magnitudes."""
         return 1 + self.synth.n_harmonics + self.synth.n_noise_bands
-
-    def to_dict(self):
-        """The fields as plain dictionaries, for JSON."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, fields):
-        """The inverse of to_dict.
-
-        Raises:
-          ValueError: a field is missing or unknown.
-        """
-        known = [field.name for field in dataclasses.fields(cls)]
-        if sorted(fields) != sorted(known):
-            raise ValueError(f"A player specification came with the fields {sorted(fields)}; {sorted(known)} were wanted "
-                             "(lesson 12).")
-        return cls(**{**fields, "synth": SynthSpec.from_dict(fields["synth"])})

@@ -68,7 +68,7 @@ def incoherence(frames, f0_hz):
     for _ in range(_PARTIALS):                                   # turned back k times: partial k stands still
         now, later = now * turn, later * turn
         both = later.sum(axis=1) * np.conj(now.sum(axis=1))
-        advance.append(np.angle(both))                         
+        advance.append(np.angle(both))
         amplitude.append(np.sqrt(np.abs(both)))
     k = np.arange(1, _PARTIALS + 1)
     expected = 2 * np.pi * _STEP / _RATE * f0_hz[:, None] * k

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from ddsp_helpers import audio as audio_files, features as feature_room
+from ddsp_helpers import audio as audio_files, features as feature_room, units
 from ddsp_helpers.data.diagnose import several_voices
 from ddsp_helpers.data.melodies import Note
 from ddsp_helpers.features.pitch import at_16k
@@ -122,7 +122,7 @@ def _transcribe(features, pieces, pitch_range):
     clarities = np.concatenate(clarities)[:len(features)]
     heard = dataclasses.replace(heard, midi=mended(heard.midi, clarities))
     found = _notes(heard, place(heard))
-    features = features.replace(f0_hz=440.0 * 2.0 ** ((heard.midi - 69.0) / 12.0))
+    features = features.replace(f0_hz=units.midi_to_hz(heard.midi))
     share = np.average([v[0] for v in voices], weights=[v[1] + 1e-9 for v in voices])
     return Transcription(found, features, reports.judge(found, heard, features, voices=float(share), loud_db=loud_db))
 
@@ -159,7 +159,7 @@ def with_notes(recordings, *, show=print, **options):
     Raises:
       ValueError: none of the recordings can be used.
     """
-    kept = []
+    kept, recordings = [], list(recordings)
     for recording in recordings:
         if recording.notes:
             kept.append(recording)
@@ -177,6 +177,6 @@ def with_notes(recordings, *, show=print, **options):
             show(f"{recording.name}: {found.report.verdict}")
         kept.append(dataclasses.replace(recording, notes=found.notes))
     if not kept:
-        raise ValueError(f"None of {len(list(recordings))} recordings has notes that can be used; solo recordings, one "
+        raise ValueError(f"None of {len(recordings)} recordings has notes that can be used; solo recordings, one "
                          "note at a time, were wanted. The warnings above say what is wrong with each. Lesson 11.")
     return kept
