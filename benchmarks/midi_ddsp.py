@@ -74,20 +74,21 @@ def _our_step():
 
 def _batch(spec, size):
     """One batch of Performances of a synthetic line."""
+    import types
+
     import numpy as np
 
-    from ddsp_helpers.data.melodies import Note
-    from ddsp_helpers.data.performed import performance
-    from ddsp_helpers.data.performed import MOST_NOTES, _cut, _joined
-    import tensorflow as tf
+    from ddsp_helpers.data.performed import Performances
+    from ddsp_helpers.features import Features
 
     random = np.random.default_rng(0)
-    notes = [Note(0.5 * n, 0.45, float(random.integers(60, 80))) for n in range(2 * SECONDS)]
-    frames = SECONDS * spec.frame_rate
-    audio = 0.1 * random.normal(size=frames * spec.hop).astype(np.float32)
-    table = _joined([performance(audio, np.full(frames, 330.0), np.ones(frames), notes, spec=spec)])
-    assert len(notes) <= MOST_NOTES
-    return _cut(table, frames, size)(tf.zeros([size], tf.int64))
+    notes = [(0.5 * n, 0.45, float(random.integers(60, 80)), 0.7) for n in range(4 * SECONDS)]
+    frames = 2 * SECONDS * spec.frame_rate
+    audio, flat = 0.1 * random.normal(size=frames * spec.hop).astype(np.float32), np.full(frames, -30.0)
+    features = Features(np.full(frames, 330.0), np.ones(frames), flat, flat, frame_rate=spec.frame_rate)
+    dataset = types.SimpleNamespace(spec=spec, recordings=[types.SimpleNamespace(name="line", notes=notes)],
+                                    read=lambda split: [("line", audio, features)])
+    return next(iter(Performances.of(dataset).train(size, seconds=SECONDS)))
 
 
 def _published_step():

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from ddsp_helpers import audio, expression, midi, transcribe, units
+from ddsp_helpers.data.melodies import ended_before
 from ddsp_helpers.data.note_frames import NoteFrames, note_features
 
 _TAIL_S = 0.5                # after the last note
@@ -177,12 +178,8 @@ def _line(notes):
 
 def _separated(notes):
     """Notes that run into another one of their pitch, a little shorter."""
-    out = list(notes)
-    for index, (note, following) in enumerate(zip(notes, notes[1:])):
-        if round(note.midi) == round(following.midi) and following.onset_s - note.end_s < _REATTACK_S:
-            end_s = max(following.onset_s - _REATTACK_S, note.onset_s + 0.5 * note.duration_s)
-            out[index] = dataclasses.replace(note, duration_s=end_s - note.onset_s)
-    return out
+    return [ended_before(note, following, rest_s=_REATTACK_S) if round(note.midi) == round(following.midi) else note
+            for note, following in zip(notes, notes[1:])] + notes[-1:]
 
 
 def _control_blocks(player, table, bends, seed, temperature):

@@ -27,6 +27,16 @@ class Note:
         return self.onset_s + self.duration_s
 
 
+def ended_before(note, following, *, rest_s):
+    """The note, shorter where it has to be so that a rest comes before the next one; half of it stays at least.
+
+    >>> ended_before(Note(0.0, 1.0, 60.0), Note(1.0, 1.0, 60.0), rest_s=0.25).duration_s
+    0.75
+    """
+    end_s = min(note.end_s, max(following.onset_s - rest_s, note.onset_s + 0.5 * note.duration_s))
+    return dataclasses.replace(note, duration_s=end_s - note.onset_s)
+
+
 @functools.cache
 def titles():
     """The melodies that ship.

@@ -153,8 +153,7 @@ def detach(notes, *, share, seed=0):
     for index, (note, following) in enumerate(zip(notes, notes[1:])):
         chance, rest_s = random.random(), random.uniform(0.04, 0.12)
         if following.onset_s - note.end_s < 0.03 and (chance < share or round(note.midi) == round(following.midi)):
-            end_s = max(following.onset_s - rest_s, note.onset_s + 0.5 * note.duration_s)
-            out[index] = dataclasses.replace(note, duration_s=end_s - note.onset_s)
+            out[index] = melodies.ended_before(note, following, rest_s=rest_s)
     return out
 
 
