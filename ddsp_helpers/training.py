@@ -192,7 +192,7 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
     with _alone(run.out) if chief else contextlib.nullcontext(), strategy.scope() if strategy else contextlib.nullcontext():
         trained = _build(model, strategy, seed)
         dataset.spec.require_same(trained.model_spec.synth, mine="dataset", theirs="model")
-        trained.statistics = dataset.statistics
+        trained.learn_from(dataset)
         trained.compile(optimizer=make_optimizer(learning_rate), jit_compile=False)
         trained.optimizer.build(trained.trainable_variables)
         run.resume(trained)
@@ -203,7 +203,7 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
         _take_best(trained, run)
     if isinstance(model, Instrument) and model is not trained:
         store.set_weights(model, store.get_weights(trained))
-        model.statistics = trained.statistics
+        model.statistics, model.card = trained.statistics, trained.card
     return run.history(stopped)
 
 

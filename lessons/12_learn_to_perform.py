@@ -158,7 +158,6 @@ def held_out_parts(player):
     return {name: float(np.mean([part[name] for part in parts])) for name in parts[0]}
 
 half, player = (models.load_player(assets.shipped("players", "violin_16k_half.npz")) for _ in range(2))
-player.card = {"mean_expression": dict(zip(six, map(float, known["expression"].mean(0))))}
 history = training.fit(player, performances, out=lesson.folder("run", fresh=True), learning_rate=2e-3,
                        minutes=lesson.choose(1.8, 0.2), evaluate_every_s=lesson.choose(15, 4))
 later = f"{history.step} steps later"

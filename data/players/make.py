@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from ddsp_helpers import assets, data, expression, models, rehearsal, training
+from ddsp_helpers import assets, data, models, rehearsal, training
 from ddsp_helpers.data.melodies import Note
 from ddsp_helpers.data.performed import Performances
 from ddsp_helpers.data.phrases import EXPRESSIVE
@@ -70,14 +70,13 @@ def make(instrument, *, work, command):
                            steps=STEPS, learning_rate=2e-3, patience=None, clock=_two_cores_s)
     player = models.load_player(history.best_path)
     rehearsal.rehearse(player, performances)
-    table = performances.tables["train"]
     midi = [Note(*note).midi for entry in dataset.recordings for note in entry.notes]
     figures = held_out_figures(player, performances)
     card = {
         "data": sorted({f"{entry.credit} ({entry.licence})" for entry in dataset.recordings}), "command": command,
         "steps": history.step, "minutes": round(history.elapsed_s / 60, 1), "held_out": figures,
         "lowest": min(midi), "highest": max(midi),
-        "mean_expression": dict(zip(expression.EXPRESSION, map(float, table["expression"].mean(0).round(4)))),
+        "mean_expression": performances.mean_expression,
     }
     store.save(player, HERE / f"{instrument}_16k.npz", card=card)
     text = CARD.format(

@@ -99,6 +99,11 @@ class Performances:
         """data.Statistics of the training recordings."""
         return self.dataset.statistics
 
+    @property
+    def mean_expression(self):
+        """The six controls of the training notes on average, by name."""
+        return dict(zip(expression.EXPRESSION, map(float, self.tables["train"]["expression"].mean(0).round(4))))
+
     def train(self, batch_size=16, *, seconds=2.0, seed=0):
         """Endless shuffled batches of windows, begun anywhere in a training recording."""
         import tensorflow as tf

@@ -69,6 +69,10 @@ class Instrument(keras.Model):
             reverb, audio = self.reverb.step(reverb, audio)
         return {"harmonic": harmonic, "noise": noise, "reverb": reverb}, audio
 
+    def learn_from(self, dataset):
+        """What an instrument remembers of its recordings beside its weights."""
+        self.statistics = dataset.statistics
+
     def held_out_loss(self, batch):
         """By what a training is judged on recordings that it never hears: the spectral distance."""
         return self.spectral_loss(batch["audio"], self(batch)["audio"])

@@ -78,6 +78,11 @@ class Player(Instrument):
         """The sum of what each network is taught by; each of several replicas gives its part."""
         return tf.add_n(list(self.loss_parts(x, y_pred, training=True).values())) / tf.distribute.get_strategy().num_replicas_in_sync
 
+    def learn_from(self, dataset):
+        """Its recordings' statistics, and how their notes are played on average (perform.constant_expression)."""
+        super().learn_from(dataset)
+        self.card = {**(self.card or {}), "mean_expression": dataset.mean_expression}
+
     def held_out_loss(self, batch):
         """Sound, pitch and expression of recordings that it never hears."""
         parts = self.loss_parts(batch, self(batch), training=False)

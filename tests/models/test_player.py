@@ -107,6 +107,11 @@ def test_training_improves_every_part(trained, performances):
     assert after["measured"] < before["measured"] and after["expression"] < before["expression"]
 
 
+def test_a_trained_player_knows_how_notes_are_played_on_average(trained, performances):
+    mean = models.load_player(trained.best_path).card["mean_expression"]
+    np.testing.assert_allclose(list(mean.values()), performances.tables["train"]["expression"].mean(0), atol=1e-4)
+
+
 def test_a_rehearsal_keeps_its_best_step(trained, performances):
     player = models.load_player(trained.best_path)
     sound = player.head.kernel.numpy()
