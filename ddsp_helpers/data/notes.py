@@ -15,6 +15,7 @@ import warnings
 import numpy as np
 
 from ddsp_helpers import audio, units
+from ddsp_helpers.features.clarity import harmonic_clarity
 
 _NAME = re.compile(r"(?:^|[_\s-])([A-G](?:s|#|b)?-?\d)(?=$|[_\s.-])", re.IGNORECASE)
 _SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".aif", ".aiff")
@@ -105,7 +106,7 @@ def pitch_hz(samples, *, sample_rate, f_min=55.0, f_max=4500.0, promised_midi=No
         raise ValueError("A silent or very short sound has no pitch; at least 0.01 s of a note was wanted (lesson 06).")
     root, bin_hz = _average_spectrum(samples, sample_rate)
     candidates = f_min * 2 ** np.arange(0, np.log2(f_max / f_min), 1 / 120)
-    clarity = _clarity(root, bin_hz, candidates)
+    clarity = harmonic_clarity(root[None], candidates[None] / bin_hz)[0]
     if promised_midi is not None:
         away = np.abs(units.hz_to_midi(candidates) - promised_midi)
         clarity = np.where(away < 3, 1.25 * clarity, clarity)
@@ -123,28 +124,6 @@ def _average_spectrum(samples, sample_rate):
     spectra = [np.abs(np.fft.rfft(frame * np.hanning(frame.size), 2 * _N_FFT)) for frame in frames]
     magnitude = np.sqrt(np.mean(np.square(spectra), axis=0))
     return np.sqrt(magnitude / magnitude.max()), sample_rate / (2 * _N_FFT)
-
-
-def _at(root, bin_hz, frequencies):
-    """The strongest magnitude within a third of a semitone of each frequency, 0 above the spectrum."""
-    half = np.maximum(1, np.round(frequencies * 0.012 / bin_hz)).astype(int)
-    middle = np.round(frequencies / bin_hz).astype(int)
-    inside = middle + half < root.size
-    best = np.zeros(frequencies.shape)
-    for step in np.linspace(-1, 1, 9):
-        bins = np.clip(middle + np.round(step * half).astype(int), 0, root.size - 1)
-        best = np.where(inside, np.maximum(best, root[bins]), best)
-    return best
-
-
-def _clarity(root, bin_hz, candidates):
-    """How much stronger the harmonics of each candidate are than the places halfway between them."""
-    k = np.arange(1, 9)
-    weights = 0.84 ** (k - 1)
-    on = _at(root, bin_hz, candidates[:, None] * k) @ weights
-    between = _at(root, bin_hz, candidates[:, None] * (k - 0.5)) @ weights
-    thirds = _at(root, bin_hz, candidates[:, None] * (k - 1 / 3)) @ weights
-    return on - 0.7 * between - 0.3 * thirds
 
 
 def _refine(root, bin_hz, frequency):

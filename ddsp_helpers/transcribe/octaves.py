@@ -1,25 +1,17 @@
 """Octave errors of a pitch tracker, heard and mended: does the spectrum say f0, or half, or twice of it?
 
 A tracker that errs takes a strong partial for the fundamental, or one octave too low.  For each frame the partials of
-f0 / 4, f0 / 3, f0 / 2, f0, 2 f0 and 3 f0 are weighed:
-
-    clarity(f) = sum_k 0.84^(k - 1) [r(k f) - 0.7 r((k - 1/2) f) - 0.3 r((k - 1/3) f)],   k = 1 ... 8,
-
-r the square root of the magnitude, 1 at its largest.  The cheapest path through the six follows what is clear and
-leaps seldom.  The same clarity decides the octave of recorded notes in `data.notes`.  No TensorFlow.  Lesson 06.
+f0 / 4, f0 / 3, f0 / 2, f0, 2 f0 and 3 f0 are weighed by their `features.clarity`.  The cheapest path through the six
+follows what is clear and leaps seldom.  No TensorFlow.  Lesson 06.
 """
 
 import numpy as np
 
+from ddsp_helpers.features.clarity import harmonic_clarity
 from ddsp_helpers.features.framing import Framer
 
 RATIOS = np.array([1 / 4, 1 / 3, 1 / 2, 1.0, 2.0, 3.0])
 _RATE, _SIZE, _N_FFT = 16000, 2048, 4096
-_K = np.arange(1, 9)
-_WEIGHT = 0.84 ** (_K - 1)
-_PLACES = np.concatenate([_K, _K - 0.5, _K - 1 / 3])                             # [24], partials
-_SIGNED = np.concatenate([_WEIGHT, -0.7 * _WEIGHT, -0.3 * _WEIGHT])
-_BLUR = 0.012                # of a frequency: how far from it a partial may lie
 _LEAP, _SWITCH, _TRUST = 0.2, 0.5, 0.15    # price of a semitone, of another ratio; what the tracker's own word is worth
 
 
@@ -74,15 +66,7 @@ def clarity(frames, f0_hz):
     window = np.hanning(_SIZE + 1)[:-1].astype(np.float32)
     root = np.sqrt(np.abs(np.fft.rfft(frames * window, _N_FFT)))
     root = root / np.maximum(root.max(axis=1, keepdims=True), 1e-3)
-    bins = f0_hz[:, None, None] * RATIOS[:, None] * _PLACES * (_N_FFT / _RATE)     # [frames, 5, 24]
-    half = np.maximum(1.0, _BLUR * bins)
-    best = np.zeros(bins.shape, np.float32)
-    for step in (-1.0, -0.5, 0.0, 0.5, 1.0):
-        at = np.rint(bins + step * half).astype(np.int64)
-        inside = at < root.shape[1]
-        read = np.take_along_axis(root, np.minimum(at, root.shape[1] - 1).reshape(len(root), -1), axis=1)
-        best = np.maximum(best, np.where(inside, read.reshape(at.shape), 0.0))
-    return best @ _SIGNED
+    return harmonic_clarity(root, f0_hz[:, None] * RATIOS * (_N_FFT / _RATE))
 
 
 def mended(midi, clarities):
