@@ -1,75 +1,9 @@
-"""Joins a widget's JavaScript with the shared modules it imports: a widget gets exactly one text.
+"""Where the widgets' files lie, and their joiner."""
 
-Each file stays an ordinary ES module.  A shared module becomes a block with its own scope that gives back what it
-exports; the widget's own file comes last and keeps its `export default`.  The same files give the same text.
-"""
-
-import functools
 import pathlib
-import re
+
+from ddsp_helpers.javascript import join
+
+__all__ = ["FOLDER", "join"]
 
 FOLDER = pathlib.Path(__file__).parent
-_IMPORT = re.compile(r'^import\s+(?:\{([^}]*)\}|\*\s+as\s+(\w+))\s+from\s+"\./([\w.]+)\.js";[ \t]*$', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
-_LEFT_OVER = re.compile(r"^\s*(?:import\b.*|export\b(?! default).*)", re.MULTILINE)
-
-
-@functools.cache
-def join(name, folder=FOLDER):
-    """One ES module from `NAME.js` and everything it imports.
-
-    Args:
-      name: the file without its .js.
-      folder: where the files lie.
-
-    Returns:
-      Text of a module with a default export.
-
-    Raises:
-      ValueError: a file is missing, imports go round in a circle, or an import or export has a form that this
-        joiner does not know.
-
-    >>> join("harmonic_spectrum").count("export default")
-    1
-    """
-    order = []
-    _visit(name, folder, order, ())
-    parts = [_shared(part, folder) for part in order[:-1]]
-    return "\n".join([*parts, _imports_replaced(_read(name, folder), name)])
-
-
-def _visit(name, folder, order, above):
-    """Appends the imports of a file, then the file: each once, always in the same order."""
-    if name in above:
-        raise ValueError(f"widgets/{name}.js imports itself by way of {' -> '.join(above)}; no circle was wanted.")
-    if name not in order:
-        for _, _, other in _IMPORT.findall(_read(name, folder)):
-            _visit(other, folder, order, (*above, name))
-        order.append(name)
-
-
-def _read(name, folder):
-    file = folder / f"{name}.js"
-    if not file.is_file():
-        raise ValueError(f"widgets/{name}.js is imported but is not there.")
-    return file.read_text(encoding="utf-8").replace("\r\n", "\n")
-
-
-def _shared(name, folder):
-    """A shared module as `const module_NAME = (() => { …; return { exports }; })();`."""
-    text = _read(name, folder)
-    exports = _EXPORT.findall(text)
-    body = _imports_replaced(_EXPORT.sub("", text), name)
-    return f"const module_{name} = (() => {{\n{body}\nreturn {{ {', '.join(exports)} }};\n}})();"
-
-
-def _imports_replaced(text, name):
-    def replaced(match):
-        names, whole, other = match.groups()
-        return f"const {whole or '{ ' + names.strip().replace(' as ', ': ') + ' }'} = module_{other};"
-
-    text = _IMPORT.sub(replaced, text)
-    if odd := _LEFT_OVER.search(text):
-        raise ValueError(f"widgets/{name}.js has {odd.group().strip()!r}; wanted import {{ a, b }} from \"./x.js\"; or "
-                         "export function, class or const at the beginning of a line.")
-    return text
