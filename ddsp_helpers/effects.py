@@ -53,23 +53,35 @@ class _Room(_Effect):
         ir = _without_first(self.get_controls(tf.zeros([1, 1]))["ir"])
         return ir + tf.one_hot([0], ir.shape[1]) if self.add_dry else ir
 
-    def init_state(self, batch):
-        """State before the first sample: the last taps - 1 samples that went in, [batch, taps - 1]."""
-        return tf.zeros([batch, self.ir_samples - 1])
+    def init_state(self, batch, *, block=None):
+        """State before the first sample.
+
+        Args:
+          batch: rows of sound.
+          block: None for pieces of any size, or a number of samples: pieces will be multiples of it, which costs less.
+        """
+        if block is None:
+            return tf.zeros([batch, self.ir_samples - 1])                    # the last samples that went in
+        ir = self.get_controls(tf.zeros([1, 1]))["ir"]
+        return dsp.partitioned.init_stream(_without_first(ir), batch=batch, block=block)
 
     def step(self, state, audio, *controls, **named):
         """The next piece of a sound; piece by piece gives what the whole gives at once.
 
         Args:
           state: from init_state or the step before.
-          audio: the next dry samples, [batch, any number].
-          *controls: as get_controls takes them; the room should stay the same from piece to piece.
+          audio: the next dry samples, [batch, any number; or a multiple of the block].
+          *controls: as get_controls takes them; the room should stay the same from piece to piece.  With a block the
+            room is that of init_state.
           **named: the same by name.
 
         Returns:
           The next state, and sound of the same length.
         """
         audio = shapes.as_audio(audio)
+        if isinstance(state, tuple):
+            state, wet = dsp.partitioned.step_stream(state, audio)
+            return state, audio + wet if self.add_dry else wet
         heard = tf.concat([state, audio], axis=1)
         controls = self.get_controls(heard, *controls, **named)
         if controls["ir"].shape[1] != self.ir_samples:
@@ -193,6 +205,31 @@ class FIRFilter(_Effect):
         """Filtered sound, [batch, samples]."""
         return dsp.time_varying_fir(audio, magnitudes, hop=self.hop)
 
+    def init_state(self, batch, *, n_bands):
+        """State before the first sample: what earlier pieces still let sound, [batch, n_bands - 2], zeros."""
+        return dsp.segments.init_stream(batch, p=dsp.segments.plan(hop=self.hop, n_bands=n_bands))
+
+    def step(self, state, controls):
+        """Filters all frames but the last, which is the first of the next piece: the filter reaches into it.
+
+        Args:
+          state: from init_state or the step before.
+          controls: audio [batch, (frames + 1) * hop] and magnitudes [batch, frames + 1, bands] as of get_controls.
+
+        Returns:
+          The next state, and sound, [batch, frames * hop].
+
+        Raises:
+          ValueError: audio is not hop samples for each frame.
+        """
+        magnitudes = shapes.as_frames(controls["magnitudes"], name="magnitudes", lesson="04")
+        audio = shapes.as_audio(controls["audio"])
+        if audio.shape[1] != magnitudes.shape[1] * self.hop:
+            raise ValueError(f"audio came with {audio.shape[1]} samples for {magnitudes.shape[1]} frames; {self.hop} for each "
+                             "were wanted, the last of them for the frame after (lesson 13).")
+        p = dsp.segments.plan(hop=self.hop, n_bands=magnitudes.shape[-1])
+        return dsp.segments.step_stream(state, magnitudes, (audio[:, :-self.hop],), (audio[:, -self.hop:],), p=p)
+
 
 class ModDelay(_Effect):
     """A delay that sweeps exactly center_ms ... center_ms + depth_ms as its phase goes from 0 to 1, and never
@@ -229,3 +266,24 @@ class ModDelay(_Effect):
         delay_ms = self.center_ms + self.depth_ms * shapes.as_audio(phase, name="phase")
         wet = gain * dsp.modulated_delay(audio, delay_ms * (self.sample_rate / 1000.0))
         return audio + wet if self.add_dry else wet
+
+    def init_state(self, batch):
+        """State before the first sample: as much of the past as the longest delay reads, [batch, samples], zeros."""
+        longest = (self.center_ms + self.depth_ms) * self.sample_rate / 1000.0
+        return tf.zeros([batch, int(longest) + 2])
+
+    def step(self, state, controls):
+        """Delays the next samples; piece by piece gives what the whole gives at once.
+
+        Args:
+          state: from init_state or the step before.
+          controls: audio, gain and phase as of get_controls, each [batch, any number of samples].
+
+        Returns:
+          The next state, and sound of the same length.
+        """
+        before = state.shape[1]
+        heard = tf.concat([state, shapes.as_audio(controls["audio"])], axis=1)
+        padded = {name: tf.pad(shapes.as_audio(controls[name], name=name), [[0, 0], [before, 0]])
+                  for name in ("gain", "phase")}
+        return heard[:, -before:], self.get_signal(audio=heard, **padded)[:, before:]

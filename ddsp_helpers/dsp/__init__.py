@@ -20,7 +20,7 @@ _NAMES = {
     "delays": ("modulated_delay",),
     "spectra": ("stft_magnitude", "mel", "mel_matrix", "a_weighting", "loudness_db", "rms_power_db"),
 }
-_ROOMS = (*_NAMES, "kernels", "periods", "shapes")
+_ROOMS = (*_NAMES, "kernels", "partitioned", "periods", "segments", "shapes")
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 
 __all__ = sorted([*_HOME, *_ROOMS])

@@ -144,10 +144,7 @@ def init_stream(batch, *, n_bands, hop):
       ValueError: the filter reaches further back than the one frame that a step looks ahead.
     """
     p = segments.plan(hop=hop, n_bands=n_bands)
-    if hop < p.half:
-        raise ValueError(f"hop={hop} came with {n_bands} noise bands, whose filter sounds {p.half} samples "
-                         "ahead; a hop of at least that was wanted, or fewer bands (lesson 13).")
-    return tf.zeros([], tf.int64), tf.zeros([batch, p.half])
+    return tf.zeros([], tf.int64), segments.init_stream(batch, p=p)
 
 
 def step_stream(state, magnitudes, *, hop, seed=0):
@@ -166,13 +163,9 @@ def step_stream(state, magnitudes, *, hop, seed=0):
     start, tail = state
     magnitudes = tf.cast(shapes.as_frames(magnitudes, name="magnitudes"), tf.float32)
     p = segments.plan(hop=hop, n_bands=magnitudes.shape[-1])
-    batch, frames, half = shapes.sizes(magnitudes)[0], shapes.sizes(magnitudes)[1] - 1, p.half
+    batch, frames, _ = shapes.sizes(magnitudes)
     keys, first = _signed(noise_keys(batch, seed)), tf.fill([batch], _uint32(start))
-    now = segments.filter_segments(magnitudes, keys, _signed(first), p=p, source=_source)
-    # The next frame's filter begins to sound up to `half` samples before its own samples.
-    held, first = tf.repeat(magnitudes[:, -1:], 2, axis=1), first + _uint32(frames * hop)
-    early = segments.filter_segments(held, keys, _signed(first), p=p, source=_source)[:, :half]
-    audio, after = now[:, half:half + frames * hop], now[:, half + frames * hop:]
-    rest = frames * hop - half
-    audio = audio + tf.pad(tail, [[0, 0], [0, rest]]) + tf.pad(early, [[0, 0], [rest, 0]])
-    return (start + tf.cast(frames * hop, tf.int64), after), audio
+    following = first + _uint32((frames - 1) * hop)
+    tail, audio = segments.step_stream(tail, magnitudes, (keys, _signed(first)), (keys, _signed(following)), p=p,
+                                       source=_source)
+    return (start + tf.cast((frames - 1) * hop, tf.int64), tail), audio

@@ -241,3 +241,38 @@ def join(pieces, *, batch, n_pieces, p):
     arriving = tf.pad(over, [[0, 0], [1, 0], [0, 0]])[:, :-1]
     body += tf.pad(arriving, [[0, 0], [0, 0], [0, size - 2 * reach]])
     return tf.concat([tf.reshape(body, [batch, n_pieces * (size - reach)]), over[:, -1]], axis=1)
+
+
+def init_stream(batch, *, p):
+    """What earlier pieces still let sound, before the first piece: nothing, [batch, p.half].
+
+    Raises:
+      ValueError: the filter reaches further back than the one frame that a step looks ahead.
+    """
+    if p.hop < p.half:
+        raise ValueError(f"hop={p.hop} came with {p.n_bands} noise bands, whose filter sounds {p.half} samples "
+                         "ahead; a hop of at least that was wanted, or fewer bands (lesson 13).")
+    return tf.zeros([batch, p.half])
+
+
+def step_stream(tail, magnitudes, now, following, *, p, source=None):
+    """Filters the next frames, towards the frame after them.
+
+    Args:
+      tail: of init_stream or the step before.
+      magnitudes: [batch, frames + 1, bands]; the last frame is the first of the next piece.
+      now: inputs of filter_segments for the frames.
+      following: those for the frame after them, whose filter begins to sound up to p.half samples early.
+      p: Plan.
+      source: as for filter_segments.
+
+    Returns:
+      The next tail, and sound, [batch, frames * hop].
+    """
+    size, half = (shapes.sizes(magnitudes)[1] - 1) * p.hop, p.half
+    sound = filter_segments(magnitudes, *now, p=p, source=source)
+    held = tf.repeat(magnitudes[:, -1:], 2, axis=1)       # where it goes is unknown, and its first segment does not ask
+    early = filter_segments(held, *following, p=p, source=source)[:, :half]
+    rest = size - half
+    audio = sound[:, half:half + size] + tf.pad(tail, [[0, 0], [0, rest]]) + tf.pad(early, [[0, 0], [rest, 0]])
+    return sound[:, half + size:], audio
