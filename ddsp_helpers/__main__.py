@@ -23,6 +23,9 @@ Teach the computer an instrument from recordings, then let it play what you sing
   from a score to an instrument:
     python -m ddsp_helpers midi score.mid --instrument violin -o out.wav
 
+  from the notebook into your music software:
+    python -m ddsp_helpers export violin --format vst -o Violin.tflite
+
   everything at once, with sounds that are fetched for you:
     python -m ddsp_helpers tour
 """

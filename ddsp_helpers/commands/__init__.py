@@ -4,10 +4,11 @@ A command's docstring is its help.  Rooms are imported when a command runs, so t
 """
 from ddsp_helpers.commands.course import Assets, Tour
 from ddsp_helpers.commands.learning import Evaluate, Prepare, Train
+from ddsp_helpers.commands.leaving import Export
 from ddsp_helpers.commands.score import Midi
 from ddsp_helpers.commands.voice import Resynthesize, Transfer
 
 COMMANDS = {
     "prepare": Prepare, "train": Train, "transfer": Transfer, "resynthesize": Resynthesize, "midi": Midi,
-    "evaluate": Evaluate, "assets": Assets, "tour": Tour,
+    "evaluate": Evaluate, "export": Export, "assets": Assets, "tour": Tour,
 }

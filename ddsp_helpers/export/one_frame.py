@@ -73,20 +73,24 @@ def mingru_step(w, state, x):
 
 def cnn_step(w, state, x):
     """A frame of models.CNNDecoder; state is the frames that each convolution looks back at, in a row."""
-    layers = ["before", *(f"stack_{stack}_dilation_{d}" for stack in range(CNNDecoder.STACKS) for d in CNNDecoder.DILATIONS)]
-    dilations = [1, *CNNDecoder.DILATIONS * CNNDecoder.STACKS]
-    kernels = [w[f"{name}/kernel"] for name in layers]
-    memories = [(kernel.shape[0] - 1) * dilation for kernel, dilation in zip(kernels, dilations)]
-    sizes = [memory * kernel.shape[1] for memory, kernel in zip(memories, kernels)]
+    layers = [(name, w[f"{name}/kernel"], dilation) for name, dilation in cnn_layers()]
+    sizes = [(kernel.shape[0] - 1) * dilation * kernel.shape[1] for _, kernel, dilation in layers]
     after = []
-    for name, kernel, dilation, memory, before in zip(layers, kernels, dilations, memories, tf.split(state, sizes)):
+    for (name, kernel, dilation), before in zip(layers, tf.split(state, sizes), strict=True):
         size, channels_in, channels = kernel.shape
-        past = tf.concat([tf.reshape(before, [memory, channels_in]), x], axis=0)
+        past = tf.concat([tf.reshape(before, [-1, channels_in]), x], axis=0)
         taps = tf.concat([past[i * dilation:i * dilation + 1] for i in range(size)], axis=-1)
         y = tf.nn.relu6(_normal(w, name, taps @ tf.reshape(kernel, [size * channels_in, channels])))
         x = y if name == "before" else x + y
         after.append(tf.reshape(past[1:], [-1]))
     return tf.concat(after, axis=0), _head(w, x)
+
+
+def cnn_layers():
+    """The convolutions of models.CNNDecoder in order, (name, dilation)."""
+    stacks = [(f"stack_{stack}_dilation_{dilation}", dilation)
+              for stack in range(CNNDecoder.STACKS) for dilation in CNNDecoder.DILATIONS]
+    return [("before", 1), *stacks]
 
 
 def _fc(w, name, x):
