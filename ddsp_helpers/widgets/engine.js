@@ -85,7 +85,10 @@ registerProcessor("${name}", class extends AudioWorkletProcessor {
     return this.alive;
   }
 });`;
-  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const isFile = globalThis.origin === "null"; // a page from the disk may not load what it made itself, but text it may
+  const url = isFile
+    ? `data:text/javascript;charset=utf-8,${encodeURIComponent(code)}`
+    : URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   try {
     await context.audioWorklet.addModule(url);
     return name;

@@ -1,5 +1,6 @@
 // The learner's own sound: a microphone with a level meter; else a file; else the bundled sound.
 import { bufferGraph, floats, kernelNode, live } from "./engine.js";
+import { Tap, decoded, microphoneStream, whyNoMicrophone } from "./sound_in.js";
 import { button, choice, make } from "./ui.js";
 import { Plot } from "./draw.js";
 import { shell } from "./shell.js";
@@ -8,28 +9,9 @@ import { dbOf, decibels } from "./words.js";
 const CLIPPED = 0.985, QUIET_DB = -30, COLUMNS = 400, REDRAW_MS = 80;
 const STILL = "Until then the bundled sound is used.";
 
-// Hands what comes in to the page, 1024 samples at a time, and lets nothing out.
-class Tap {
-  constructor() { this.chunk = new Float32Array(1024); this.filled = 0; }
-
-  set() {}
-
-  process(output, input) {
-    output.fill(0);
-    if (!input) return;
-    for (let i = 0; i < input.length; i++) {
-      this.chunk[this.filled++] = input[i];
-      if (this.filled < this.chunk.length) continue;
-      this.post?.(this.chunk.slice());
-      this.filled = 0;
-    }
-  }
-}
-
 // An open microphone: { rate, onChunk(f), close() }; rejects where there is none or it is not allowed.
 async function microphone() {
-  const stream = await navigator.mediaDevices.getUserMedia({
-    audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 } });
+  const stream = await microphoneStream();
   const { context } = await live(), source = context.createMediaStreamSource(stream);
   const tap = await kernelNode(context, Tap, {}, { inputs: 1 });
   source.connect(tap.node).connect(context.destination);
@@ -38,26 +20,6 @@ async function microphone() {
     onChunk: (heard) => tap.onmessage(heard),
     close() { stream.getTracks().forEach((track) => track.stop()); source.disconnect(); tap.dispose(); },
   };
-}
-
-function whyNot(error) {
-  if (!navigator.mediaDevices) return `This page may not use a microphone (https or localhost is needed). Upload a file instead. ${STILL}`;
-  const why = { NotAllowedError: "The microphone was not allowed. Allow it beside the page's address and record again, or upload a file.",
-    NotFoundError: "No microphone was found. Plug one in, or upload a file.",
-    NotReadableError: "Another program holds the microphone. Close it, or upload a file." }[error.name];
-  return `${why ?? `The microphone did not open (${error.message}). Upload a file instead.`} ${STILL}`;
-}
-
-// A sound file as mono samples at its own rate where that is known (wav), else at 48 kHz.
-async function decoded(file) {
-  const bytes = await file.arrayBuffer(), view = new DataView(bytes);
-  const isWav = bytes.byteLength > 28 && view.getUint32(0) === 0x52494646;         // "RIFF"
-  const rate = Math.min(96000, Math.max(8000, isWav ? view.getUint32(24, true) : 48000));
-  const buffer = await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes), samples = new Float32Array(buffer.length);
-  for (let channel = 0; channel < buffer.numberOfChannels; channel++) {
-    buffer.getChannelData(channel).forEach((x, i) => { samples[i] += x / buffer.numberOfChannels; });
-  }
-  return { samples, rate };
 }
 
 // What a level means, in words.
@@ -111,7 +73,7 @@ function render({ model, el }) {
     try {
       recording = { ...await microphone(), chunks: [], count: 0, peak: 0, clips: 0, peaks: [], shownAt: 0 };
     } catch (error) {
-      ui.say(whyNot(error));
+      ui.say(`${whyNoMicrophone(error)} ${STILL}`);
       return;
     } finally {
       record.disabled = false;

@@ -2,14 +2,9 @@
 import { Player } from "./engine.js";
 import { button, choice, clamp, make } from "./ui.js";
 import { glidingTone } from "./pitch_tone.js";
+import { KEY_VELOCITY, PIANO, listenToMidi } from "./keyboards.js";
 import { AT, SHORTEST_S, endOf } from "./roll_notes.js";
 import { midiToHz, noteName } from "./words.js";
-
-// Two octaves by where a key lies, whatever is printed on it.
-const ROWS = ["KeyZ KeyS KeyX KeyD KeyC KeyV KeyG KeyB KeyH KeyN KeyJ KeyM", "KeyQ Digit2 KeyW Digit3 KeyE KeyR Digit5 KeyT Digit6 KeyY " +
-  "Digit7 KeyU KeyI Digit9 KeyO Digit0 KeyP"];
-const PIANO = new Map(ROWS.flatMap((row, octave) => row.split(" ").map((code, i) => [code, 12 * octave + i])));
-const KEY_VELOCITY = 0.7;
 
 // The small synth that is heard while notes are played or moved.
 export function monitorTone() {
@@ -114,30 +109,6 @@ export class Pen {
       this.#lengthen(note, time, true);
     });
   }
-}
-
-// MIDI inputs that are there now or come later; rejects with words where this page may have none.
-export async function listenToMidi(heard, told) {
-  if (!navigator.requestMIDIAccess) {
-    throw new Error("This browser has no Web MIDI (Chrome, Edge and Firefox have); the computer's keyboard plays too.");
-  }
-  let access;
-  try {
-    access = await navigator.requestMIDIAccess();
-  } catch (error) {
-    throw new Error(`This page may not use MIDI (${error.message}); the computer's keyboard plays too.`);
-  }
-  const connect = () => {
-    const inputs = [...access.inputs.values()];
-    for (const input of inputs) input.onmidimessage = heard;
-    told(inputs.length ? `MIDI: ${inputs.map(({ name }) => name).join(", ")}` : "No MIDI keyboard is connected yet; it will be heard when it is.");
-  };
-  access.onstatechange = connect;
-  connect();
-  return () => {
-    access.onstatechange = null;
-    for (const input of access.inputs.values()) input.onmidimessage = null;
-  };
 }
 
 function midiMessage(pen) {
