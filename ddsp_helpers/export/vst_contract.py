@@ -27,7 +27,8 @@ METADATA_READ = ("mean_min_pitch_note_hz", "mean_max_pitch_note_hz", "mean_min_p
 # by the same table every runtime since 1.14 has.
 _BY_VERSION = {
     1: "RESHAPE EXP LOG FLOOR CEIL ROUND NEG SELECT_V2 SIN COS EXPAND_DIMS SQRT SHAPE RANK POW LOGICAL_OR LOGICAL_AND "
-       "LOGICAL_NOT SQUARE ZEROS_LIKE FLOOR_MOD RANGE PRELU ELU HARD_SWISH ADD_N CUMSUM REDUCE_ANY REDUCE_ALL",
+       "LOGICAL_NOT SQUARE ZEROS_LIKE FLOOR_MOD RANGE PRELU ELU HARD_SWISH ADD_N CUMSUM REDUCE_ANY REDUCE_ALL "
+       "VAR_HANDLE READ_VARIABLE ASSIGN_VARIABLE CALL_ONCE",
     2: "DIV SPLIT_V SQUEEZE LESS LESS_EQUAL GREATER GREATER_EQUAL SELECT SUM REDUCE_PROD RSQRT LEAKY_RELU SQUARED_DIFFERENCE "
        "FLOOR_DIV MIRROR_PAD WHERE LOG_SOFTMAX",
     3: "RELU RELU6 TANH LOGISTIC CONCATENATION SOFTMAX MEAN REDUCE_MAX REDUCE_MIN EQUAL NOT_EQUAL PACK TILE FILL GATHER_ND "
@@ -138,8 +139,10 @@ def _operations(model):
             raise ValueError(f"The operation {bytes(code.customCode or b'').decode()!r} is not built into TensorFlow Lite; the "
                              "plugin has none but the built-in ones (lesson 13).")
         name = names.get(number, f"number {number}")
-        if code.version > NEWEST_VERSION.get(name, 0):
-            raise ValueError(f"The operation {name} came in version {code.version}; TensorFlow Lite 2.9, which is inside the "
-                             f"plugin, has {NEWEST_VERSION.get(name, 'none')} at most (lesson 13).")
+        newest = NEWEST_VERSION.get(name)
+        if newest is None or code.version > newest:
+            has = "it is none of those" if newest is None else f"version {newest} at most is"
+            raise ValueError(f"The operation {name} came in version {code.version}; {has} known of TensorFlow Lite 2.9, which is "
+                             "inside the plugin (lesson 13).")
         found[name] = code.version
     return found

@@ -89,7 +89,11 @@ class Plugin:
         for name, value in zip(contract.INPUTS, (f0_scaled, pw_scaled, state)):
             tensor = self._inputs[name]
             self._interpreter.set_tensor(tensor["index"], np.asarray(value, np.float32).reshape(tensor["shape"]))
-        self._interpreter.invoke()
+        try:
+            self._interpreter.invoke()
+        except RuntimeError as error:
+            raise ValueError(f"{self.path} loads and does not run: {' '.join(str(error).split())} Weights were left behind where "
+                             "it was converted (lesson 13).") from error
         return {name: self._interpreter.get_tensor(tensor["index"]).reshape(-1) for name, tensor in self._outputs.items()}
 
     def controls(self, f0_hz, power_db):
