@@ -44,7 +44,8 @@ def plugin(name, model, heard, folder):
     machine, pitch = vst_plugin.Plugin(file), model.statistics.pitch_midi_notes
     scale = Part([Note(0.5 * i, 0.45, float(midi)) for i, midi in enumerate(
         range(round(pitch.mean_minimum), round(pitch.mean_maximum) + 1))])
-    for what, track in (("60 s of a voice", (heard.f0_hz, heard.power_db)), ("a scale of keys", vst_plugin.keys(scale))):
+    tracks = {"60 s of a voice": (heard.f0_hz, heard.power_db), "a scale of keys": vst_plugin.keys(scale)}
+    for what, track in tracks.items():
         sound, wanted = machine.play(*track), vst.expected_controls(model, *track)
         worst = max(float(np.abs(sound.controls[control] - values).max()) for control, values in wanted.items()
                     if control != "f0_hz")

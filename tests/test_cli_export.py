@@ -54,7 +54,7 @@ def test_an_instrument_that_ships_is_named(tmp_path, capsys):
     (["no/such/folder", "--format", "vst", "-o", "{out}.tflite"], "no model at no/such/folder"),
     (["violin", "--format", "vst", "-o", "{out}.wav"], "ending in .tflite was wanted"),
     (["violin", "flute", "--format", "vst", "-o", "{out}.tflite"], "with 2 instruments; exactly one"),
-    (["violin", "--format", "vst", "--name", "Strad", "-o", "{out}.tflite"], "came with name"),
+    (["violin", "--format", "vst", "--title", "Strad", "-o", "{out}.tflite"], "came with title"),
     (["violin", "--sample-rate", "48000", "--format", "vst", "-o", "{out}.tflite"], "plugin wants 16000"),
 ])
 def test_what_cannot_be_done_is_one_line_and_leaves_nothing(tmp_path, capsys, arguments, words):

@@ -1,8 +1,8 @@
 """A trained instrument leaves the notebook: into a plugin, a web page, another program; and proves that it arrived.
 
-Every format is a module of this room with  write(models, out, **options) -> report.Report : it writes the file `out` (and
-whatever belongs beside it), reads it back with nothing but the file, and compares.  A module is imported when it is used.
-Lesson 13 exports each.
+Every format is a module of this room with  write(models, out, **options) -> report.Report : it writes the file `out`
+(and whatever belongs beside it), reads it back with nothing but the file, and compares.  A module is imported when it
+is used. Lesson 13 exports each.
 """
 
 import dataclasses
@@ -44,8 +44,8 @@ def export(models, out, *, format, **options):
       Report: what was checked and what was measured.
 
     Raises:
-      ValueError: an unknown format or option, another ending, a model that the format cannot carry, or a file that failed
-        its proof; then nothing new is left behind.
+      ValueError: an unknown format or option, another ending, a model that the format cannot carry, or a file that
+        failed its proof; then nothing new is left behind.
 
     >>> sorted(FORMATS)
     ['neutone', 'onnx', 'savedmodel', 'vst', 'web']

@@ -1,7 +1,8 @@
 """One frame of a decoder in the plainest operations, for runtimes that have no loops, no layers and no Python.
 
-The models compute all frames of a training batch together; a plugin asks for one every 20 ms.  Here each decoder is written
-once more for a batch of one frame, from matrices by name and one flat state.  `tests/export` holds that both agree.
+The models compute all frames of a training batch together; a plugin asks for one every 20 ms.  Here each decoder is
+written once more for a batch of one frame, from matrices by name and one flat state.  `tests/export` holds that both
+agree.
 """
 
 import numpy as np

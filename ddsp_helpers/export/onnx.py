@@ -3,8 +3,8 @@
     session = onnxruntime.InferenceSession("violin.onnx")
     session.run(None, {"f0_hz": ..., "loudness_db": ..., "state_0": ...})
 
-It makes the controls of the synthesizers; the synthesizers themselves are a few lines in every language (lessons 03 and 04), and
-the room leaves as a wav (`impulse_response`).  States begin as zeros.  Lesson 13.
+It makes the controls of the synthesizers; the synthesizers themselves are a few lines in every language (lessons 03 and
+04), and the room leaves as a wav (`impulse_response`).  States begin as zeros.  Lesson 13.
 """
 
 import pathlib
@@ -39,7 +39,8 @@ def write(models, out):
     proto = onnx_graph.build(model)
     onnx.checker.check_model(proto, full_check=True)
     onnx.save(proto, str(out))
-    checks = (("opset, and file version", f"{onnx_graph.OPSET}, {onnx_graph.FILE_VERSION}; the checker of ONNX finds no fault"),)
+    versions = f"{onnx_graph.OPSET}, {onnx_graph.FILE_VERSION}; the checker of ONNX finds no fault"
+    checks = (("opset, and file version", versions),)
     if model.reverb is not None:
         from ddsp_helpers.export import impulse_response
 
@@ -66,15 +67,15 @@ def prove(path, model):
     f0_hz[10:20] = 0.0                                                          # no pitch
     measured = [difference(path, model, f0_hz, loudness_db, block=block) for block in (_FRAMES, 1)]
     if not max(measured) <= BAR:
-        raise ValueError(f"{path} differs from the model by {max(measured):.2g} in a control; at most {BAR:g} was wanted (lesson "
-                         "13).")
+        raise ValueError(f"{path} differs from the model by {max(measured):.2g} in a control; at most {BAR:g} was "
+                         "wanted (lesson 13).")
     ways = ("in one block", "frame by frame")
-    return tuple((f"largest difference of a control from the model's, {way}", f"{value:.1e} over {_FRAMES} frames (bar {BAR:g})")
-                 for way, value in zip(ways, measured))
+    return tuple((f"largest difference of a control from the model's, {way}",
+                  f"{value:.1e} over {_FRAMES} frames (bar {BAR:g})") for way, value in zip(ways, measured))
 
 
 def difference(path, model, f0_hz, loudness_db, *, block):
-    """Largest difference of a control between a file and a model, over pitch [frames] and loudness [frames] in blocks."""
+    """Largest difference of a control between a file and a model; pitch and loudness [frames], in blocks."""
     track = {"f0_hz": f0_hz, "loudness_db": loudness_db}
     track = {name: np.asarray(values, np.float32)[None, :, None] for name, values in track.items()}
     wanted = model.controls(track)
@@ -103,7 +104,7 @@ class Decoder:
         return {name: np.zeros([batch, *shape[1:]], np.float32) for name, shape in shapes.items()}
 
     def step(self, state, inputs):
-        """Goes on: the next state, and controls, of inputs {"f0_hz", "loudness_db"}, each [batch, frames, 1] float32."""
+        """Goes on: the next state, and controls, of {"f0_hz", "loudness_db"}, each [batch, frames, 1] float32."""
         made = dict(zip(self._outputs, self._session.run(self._outputs, {**state, **inputs})))
         return {name: made.pop(f"next_{name}") for name in state}, made
 

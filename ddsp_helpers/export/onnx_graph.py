@@ -1,8 +1,9 @@
 """The decoders as ONNX graphs, written node by node: any number of sounds, any number of frames, a state in and out.
 
-The GRU of ONNX is that of Keras with its weights transposed (the same order of gates, and the reset gate after the product:
-linear_before_reset), so it is one node.  A minimal GRU is a Scan, a convolution is a Conv over the frames that came before and
-those that came now.  Operators of opset 17 (https://onnx.ai/onnx/operators), which ONNX Runtime has known since 1.12.
+The GRU of ONNX is that of Keras with its weights transposed (the same order of gates, and the reset gate after the
+product: linear_before_reset), so it is one node.  A minimal GRU is a Scan, a convolution is a Conv over the frames that
+came before and those that came now.  Operators of opset 17 (https://onnx.ai/onnx/operators), which ONNX Runtime has
+known since 1.12.
 """
 
 import math
@@ -23,7 +24,8 @@ def build(model):
     """The whole decoder step of a model.
 
     Inputs f0_hz, loudness_db [batch, frames, 1] and state_0, state_1, ...; outputs amplitude, harmonic_distribution and
-    noise_magnitudes [batch, frames, channels], and next_state_0, ...: the state to give back with the frames that follow.
+    noise_magnitudes [batch, frames, channels], and next_state_0, ...: the state to give back with the frames that
+    follow.
 
     Args:
       model: models.Autoencoder.
@@ -45,7 +47,7 @@ def build(model):
     made += [_tensor(f"next_{name}", ["batch", *shape]) for name, shape in zip(before, states)]
     graph = helper.make_graph(g.nodes, "decoder", given, made, g.constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=FILE_VERSION,
-                             producer_name="ddsp_helpers", doc_string=f"{model.model_spec.name or 'instrument'}: {synth}")
+                             producer_name="ddsp_helpers", doc_string=str(model.model_spec))
 
 
 class Graph:
@@ -94,7 +96,8 @@ def _whole(*numbers):
 
 def _scaled(g):
     """models.encoders.ControlEncoder: [batch, frames, 2]."""
-    midi = g.add("Add", g.add("Mul", g.add("Log", g.add("Div", g.add("Max", "f0_hz", 1e-30), 440.0)), 12.0 / math.log(2.0)), 69.0)
+    octaves = g.add("Log", g.add("Div", g.add("Max", "f0_hz", 1e-30), 440.0))
+    midi = g.add("Add", g.add("Mul", octaves, 12.0 / math.log(2.0)), 69.0)
     midi = g.add("Where", g.add("Greater", "f0_hz", 0.0), midi, 0.0)
     loudness = g.add("Add", g.add("Div", "loudness_db", units.LOUDNESS_RANGE_DB), 1.0)
     return g.add("Concat", g.add("Div", midi, units.F0_RANGE_MIDI), loudness, axis=-1)
@@ -103,7 +106,8 @@ def _scaled(g):
 def _controls(g, outputs, synth, noise_bias):
     """models.Instrument.physical_controls."""
     sizes = _whole(1, synth.n_harmonics, synth.n_noise_bands)
-    amplitude, harmonics, noise = g.add("Split", outputs, sizes, out=["raw_amplitude", "raw_harmonics", "raw_noise"], axis=-1)
+    raw = ["raw_amplitude", "raw_harmonics", "raw_noise"]
+    amplitude, harmonics, noise = g.add("Split", outputs, sizes, out=raw, axis=-1)
     _exp_sigmoid(g, amplitude, out=OUTPUTS[0])
     _exp_sigmoid(g, g.add("Add", noise, noise_bias), out=OUTPUTS[2])
     frequencies_hz = g.add("Mul", "f0_hz", np.arange(1, synth.n_harmonics + 1, dtype=np.float32))
@@ -141,8 +145,8 @@ def _gru(g, states, x):
     x = _fc(g, "before", x)
     by_frame = g.add("Transpose", x, perm=[1, 0, 2])
     initial = g.add("Unsqueeze", states[0], _whole(0))
-    h, last = g.add("GRU", by_frame, kernel.T[None], recurrent.T[None], bias.reshape(1, -1), "", initial, out=["h", "last"],
-                    hidden_size=recurrent.shape[0], linear_before_reset=1)
+    h, last = g.add("GRU", by_frame, kernel.T[None], recurrent.T[None], bias.reshape(1, -1), "", initial,
+                    out=["h", "last"], hidden_size=recurrent.shape[0], linear_before_reset=1)
     h = g.add("Transpose", g.add("Squeeze", h, _whole(1)), perm=[1, 0, 2])
     after = g.add("Squeeze", last, _whole(0))
     return [after], _head(g, _fc(g, "after", g.add("Concat", x, h, axis=-1)))
@@ -156,8 +160,8 @@ def _mingru(g, states, x):
         gate, candidate = g.add("Split", gates, out=[f"gate_{i}", f"candidate_{i}"], axis=-1)
         z = g.add("Sigmoid", gate)
         decay, drive = g.add("Sub", 1.0, z), g.add("Mul", z, candidate)
-        last, h = g.add("Scan", before, decay, drive, out=[f"last_{i}", f"h_{i}"], body=_linear_recurrence(), num_scan_inputs=2,
-                        scan_input_axes=[1, 1], scan_output_axes=[1])
+        last, h = g.add("Scan", before, decay, drive, out=[f"last_{i}", f"h_{i}"], body=_linear_recurrence(),
+                        num_scan_inputs=2, scan_input_axes=[1, 1], scan_output_axes=[1])
         after.append(last)
         x = g.add("Add", x, _fc(g, f"mixer_{i}", h))
     return after, _head(g, x)

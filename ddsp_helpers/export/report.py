@@ -43,12 +43,12 @@ def only(models, *, format):
 
     models = list(models)
     if len(models) != 1:
-        raise ValueError(f"The format {format} came with {len(models)} instruments; exactly one was wanted. A web page takes "
-                         "up to four (lesson 13).")
+        raise ValueError(f"The format {format} came with {len(models)} instruments; exactly one was wanted. A web "
+                         "page takes up to four (lesson 13).")
     model_spec = getattr(models[0], "model_spec", None)
     if not isinstance(model_spec, ModelSpec):
-        raise ValueError(f"The format {format} came with {type(models[0]).__name__}; a models.Autoencoder was wanted, an "
-                         "instrument that plays from pitch and loudness (lessons 09 and 13).")
+        raise ValueError(f"The format {format} came with {type(models[0]).__name__}; a models.Autoencoder was wanted, "
+                         "an instrument that plays from pitch and loudness (lessons 09 and 13).")
     if model_spec.z_dims:
         raise ValueError(f"The format {format} came with an instrument of z_dims={model_spec.z_dims}; none was wanted: "
                          "outside of Python nobody says which latent timbre to play (lesson 15).")

@@ -3,8 +3,8 @@
     export(models.load_instrument("violin"), "Violin.tflite", format="vst")
 
 The plugin lists every .tflite below Documents/Magenta/DDSP/Models under its file name.  What it wants of a file is in
-`vst_contract`, what is inside in `vst_graph`; `vst_plugin` plays it here.  A learned room does not fit into the file: it leaves
-as a wav beside it, for any convolution reverb.  Lesson 13 puts both into a music program.
+`vst_contract`, what is inside in `vst_graph`; `vst_plugin` plays it here.  A learned room does not fit into the file:
+it leaves as a wav beside it, for any convolution reverb.  Lesson 13 puts both into a music program.
 """
 
 import datetime
@@ -66,15 +66,17 @@ def metadata_of(model):
 
     export_time is the identity by which a music program finds the instrument again: no two exports may share it.
     """
-    pitch, power, synth = model.statistics.pitch_midi_notes, model.statistics.power_db_notes, model.model_spec.synth
+    pitch, power = model.statistics.pitch_midi_notes, model.statistics.power_db_notes
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
     return {
         "mean_min_pitch_note": pitch.mean_minimum, "mean_max_pitch_note": pitch.mean_maximum,
         "mean_min_pitch_note_hz": float(units.midi_to_hz(pitch.mean_minimum)),
         "mean_max_pitch_note_hz": float(units.midi_to_hz(pitch.mean_maximum)),
         "mean_min_power_note": power.mean_minimum, "mean_max_power_note": power.mean_maximum,
-        "version": ddsp_helpers.__version__, "export_time": datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds"),
+        "version": ddsp_helpers.__version__, "export_time": now,
         "num_harmonics": vst_contract.N_HARMONICS, "num_noise_amps": vst_contract.N_NOISE_BANDS,
-        "frame_rate": vst_contract.FRAME_RATE, "frame_size": vst_contract.FRAME_SIZE, "sample_rate": synth.sample_rate,
+        "frame_rate": vst_contract.FRAME_RATE, "frame_size": vst_contract.FRAME_SIZE,
+        "sample_rate": vst_contract.SAMPLE_RATE,
     }
 
 
@@ -98,9 +100,11 @@ def prove(path, model):
       ValueError: the plugin would refuse the file, or would not sound as the model does.
     """
     plugin = vst_plugin.Plugin(path)
-    least, size = 4 * sum(math.prod(weight.shape) for weight in model.decoder.weights), pathlib.Path(path).stat().st_size
+    least = 4 * sum(math.prod(weight.shape) for weight in model.decoder.weights)
+    size = pathlib.Path(path).stat().st_size
     if size < least:
-        raise ValueError(f"{path} has {size} bytes, and the weights alone are {least}: some were left behind (lesson 13).")
+        raise ValueError(f"{path} has {size} bytes, and the weights alone are {least}: some were left behind "
+                         "(lesson 13).")
     plugin.require_numbers()
     f0_hz, power_db = random_frames(_FRAMES)
     mine, theirs = expected_controls(model, f0_hz, power_db), plugin.controls(f0_hz, power_db)
@@ -114,9 +118,11 @@ def prove(path, model):
                          f"{SOUND_BAR_DB:g} dB were wanted (lesson 13).")
     return plugin.checks + (
         ("size", f"{size:,} bytes, of which the decoder's weights are {least:,}"),
-        ("every number a number", f"in the weights and in {vst_plugin.N_PROBE_FRAMES} frames of all pitches and levels"),
-        ("largest difference of a control from the model's", f"{worst:.1e} over {_FRAMES} frames (bar {CONTROLS_BAR:g})"),
-        ("sound: signal to difference from the model's", f"{ratio_db:.0f} dB with the same noise (bar {SOUND_BAR_DB:g} dB)"),
+        ("every number a number", f"all weights, and {vst_plugin.N_PROBE_FRAMES} frames of every pitch and level"),
+        ("largest difference of a control from the model's",
+         f"{worst:.1e} over {_FRAMES} frames (bar {CONTROLS_BAR:g})"),
+        ("sound: signal to difference from the model's",
+         f"{ratio_db:.0f} dB with the same noise (bar {SOUND_BAR_DB:g} dB)"),
     )
 
 

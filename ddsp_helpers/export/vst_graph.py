@@ -1,8 +1,10 @@
-"""The function inside the plugin's file: scaled pitch and power of one frame, and a state, to the controls of its synthesizers.
+"""The function inside the plugin's file: scaled pitch and power of one frame, and a state, to the controls of its
+synthesizers.
 
-The plugin differs from the models in three things, and all three are bridged inside the function.  It measures RMS power where
-the models know A-weighted loudness: `power_curve`.  It plays 60 harmonics: those above are left out, and the amplitude falls by
-their share.  It keeps 512 numbers for whatever remembers: the decoder's state, and zeros.  Lesson 13.
+The plugin differs from the models in three things, and all three are bridged inside the function.  It measures RMS
+power where the models know A-weighted loudness: `power_curve`.  It plays 60 harmonics: those above are left out, and
+the amplitude falls by their share.  It keeps 512 numbers for whatever remembers: the decoder's state, and zeros.
+Lesson 13.
 """
 
 import math
@@ -20,8 +22,8 @@ FLOOR_DB = -80.0
 def power_curve(statistics):
     """How loud the recordings of an instrument were at each power: a line through four points, in dB.
 
-    Silence is silence; the mean over the recordings' quietest notes, over all notes, and over the loudest notes have the mean
-    loudness of the same; beyond the last point loudness rises as power does.
+    Silence is silence; the mean over the recordings' quietest notes, over all notes, and over the loudest notes have
+    the mean loudness of the same; beyond the last point loudness rises as power does.
 
     Args:
       statistics: data.Statistics of the instrument.
@@ -33,18 +35,18 @@ def power_curve(statistics):
       ValueError: there are no statistics, or none of them is a number.
     """
     if statistics is None:
-        raise ValueError("The instrument carries no statistics of its recordings; they were wanted, because the plugin measures "
-                         "power and the instrument knows loudness. Save it with models.save(model, path, statistics=...) "
-                         "(lessons 06 and 13).")
+        raise ValueError("The instrument carries no statistics of its recordings; they were wanted, because the "
+                         "plugin measures power and the instrument knows loudness. Save it with models.save(model, "
+                         "path, statistics=...) (lessons 06 and 13).")
     power, loudness = statistics.power_db_notes, statistics.loudness_db_notes
     points = [(FLOOR_DB, FLOOR_DB)] + [
         (getattr(power, name), getattr(loudness, name)) for name in ("mean_minimum", "mean", "mean_maximum")]
     if not np.isfinite(points).all():
-        raise ValueError(f"The statistics of the instrument hold {points} dB as power and loudness; numbers were wanted: "
-                         "prepare and train again (lesson 07).")
+        raise ValueError(f"The statistics of the instrument hold {points} dB as power and loudness; numbers were "
+                         "wanted: prepare and train again (lesson 07).")
     rising = points[:1]
     for point in points[1:]:
-        if point[0] > rising[-1][0] + 0.1 and point[1] >= rising[-1][1]:      # recordings of one loudness have one point
+        if point[0] > rising[-1][0] + 0.1 and point[1] >= rising[-1][1]:      # those of one loudness have one point
             rising.append(point)
     return tuple(np.array(rising).T)
 
@@ -73,14 +75,14 @@ def require_fit(model):
     wanted = dict(zip(fields, (contract.SAMPLE_RATE, contract.FRAME_RATE, contract.N_NOISE_BANDS)))
     for name, value in wanted.items():
         if getattr(synth, name) != value:
-            raise ValueError(f"The instrument has {name}={getattr(synth, name)}; the DDSP-VST plugin wants {value}: export an "
-                             "instrument of 16 kHz, 50 frames a second and 65 noise bands; at 48 kHz take the format web or "
-                             "neutone (lesson 13).")
+            raise ValueError(f"The instrument has {name}={getattr(synth, name)}; the DDSP-VST plugin wants {value}: "
+                             "export an instrument of 16 kHz, 50 frames a second and 65 noise bands; at 48 kHz take "
+                             "the format web or neutone (lesson 13).")
     size = sum(one_frame.state_sizes(model))
     if size > contract.N_STATE:
-        raise ValueError(f"The decoder {model.model_spec.decoder} of width {model.model_spec.width} remembers {size} numbers; the "
-                         f"DDSP-VST plugin keeps {contract.N_STATE}. What fits: gru up to width 512, mingru up to 256, cnn up "
-                         "to 9 (lesson 13).")
+        raise ValueError(f"The decoder {model.model_spec.decoder} of width {model.model_spec.width} remembers {size} "
+                         f"numbers; the DDSP-VST plugin keeps {contract.N_STATE}. What fits: gru up to width 512, "
+                         "mingru up to 256, cnn up to 9 (lesson 13).")
 
 
 class PluginGraph(tf.Module):
@@ -110,7 +112,7 @@ class PluginGraph(tf.Module):
         tf.TensorSpec([size], tf.float32, name=name.removeprefix("call_").removesuffix(":0"))
         for name, size in contract.INPUTS.items()])
     def call(self, f0_scaled, pw_scaled, state):
-        """(amplitude [1], harmonics [60], noise [65], state [512]) of f0_scaled [1], pw_scaled [1] and the state before."""
+        """(amplitude [1], harmonics [60], noise [65], state [512]) of scaled pitch [1], power [1], the state before."""
         w = {name: tf.convert_to_tensor(variable) for name, variable in self.weights.items()}
         loudness_scaled = tf.reduce_sum(self._bends * tf.nn.relu(pw_scaled - self._knots), keepdims=True)
         x = tf.stack([f0_scaled, loudness_scaled], axis=-1)                                   # [1, 2]

@@ -1,9 +1,10 @@
 """The DDSP-VST plugin, emulated: it knows nothing but a file, and plays a sound or a score through it.
 
-It looks at a file as the plugin does (`vst_contract`), measures a sound as the plugin does (power over 1024 samples every 320,
-at 16 kHz), asks the file for one frame after the other, and turns a frame that is not a number into silence as the plugin does.
-Two things are not the plugin's: pitch comes from `features`, because the plugin's own small pitch network is not ours to copy;
-and sound is made by `synths`, whose controls move through a whole frame, not through the half of it.  Lesson 13.
+It looks at a file as the plugin does (`vst_contract`), measures a sound as the plugin does (power over 1024 samples
+every 320, at 16 kHz), asks the file for one frame after the other, and turns a frame that is not a number into silence
+as the plugin does. Two things are not the plugin's: pitch comes from `features`, because the plugin's own small pitch
+network is not ours to copy; and sound is made by `synths`, whose controls move through a whole frame, not through the
+half of it.  Lesson 13.
 """
 
 import dataclasses
@@ -21,7 +22,8 @@ SPEC = SynthSpec(sample_rate=contract.SAMPLE_RATE, frame_rate=contract.FRAME_RAT
                  n_noise_bands=contract.N_NOISE_BANDS)
 F0_RANGE_HZ = (8.18, 12543.84)          # the plugin takes no pitch below or above
 N_PROBE_FRAMES = 256
-_NAMES = {"amplitude": contract.AMPLITUDE, "harmonic_distribution": contract.HARMONICS, "noise_magnitudes": contract.NOISE}
+_NAMES = {"amplitude": contract.AMPLITUDE, "harmonic_distribution": contract.HARMONICS,
+          "noise_magnitudes": contract.NOISE}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -92,9 +94,10 @@ class Plugin:
         try:
             self._interpreter.invoke()
         except RuntimeError as error:
-            raise ValueError(f"{self.path} loads and does not run: {' '.join(str(error).split())} Weights were left behind where "
-                             "it was converted (lesson 13).") from error
-        return {name: self._interpreter.get_tensor(tensor["index"]).reshape(-1) for name, tensor in self._outputs.items()}
+            raise ValueError(f"{self.path} loads and does not run: {' '.join(str(error).split())} Weights were left "
+                             "behind where it was converted (lesson 13).") from error
+        return {name: self._interpreter.get_tensor(tensor["index"]).reshape(-1)
+                for name, tensor in self._outputs.items()}
 
     def controls(self, f0_hz, power_db):
         """The frames of a sound, one after the other, as they come out.
@@ -140,13 +143,13 @@ class Plugin:
         """
         named = contract.broken_weights(self.path.read_bytes())
         if named:
-            raise ValueError(f"{self.path} holds weights that are not numbers, in {named[0]!r}: the plugin would be silent. Train "
-                             "again (lesson 13).")
+            raise ValueError(f"{self.path} holds weights that are not numbers, in {named[0]!r}: the plugin would be "
+                             "silent. Train again (lesson 13).")
         sweep = np.linspace(0.0, 1.0, N_PROBE_FRAMES)
         broken = self.play(units.midi_to_hz(127 * sweep), -80.0 * np.cos(40 * sweep) ** 2).broken_frames
         if broken:
-            raise ValueError(f"{self.path} gave {broken} of {N_PROBE_FRAMES} frames that are not numbers: the plugin would be "
-                             "silent there. Weights were left behind or broken (lesson 13).")
+            raise ValueError(f"{self.path} gave {broken} of {N_PROBE_FRAMES} frames that are not numbers: the plugin "
+                             "would be silent there. Weights were left behind or broken (lesson 13).")
 
 
 def folder(path):
@@ -160,8 +163,8 @@ def folder(path):
         found[file.stem] = Plugin(file)
         owner = owners.setdefault(found[file.stem].identity, file)
         if owner != file:
-            raise ValueError(f"{file} and {owner} have the same export_time, {found[file.stem].identity}; the plugin tells "
-                             "instruments apart by it. Export one of them again, do not copy (lesson 13).")
+            raise ValueError(f"{file} and {owner} have the same export_time, {found[file.stem].identity}; the plugin "
+                             "tells instruments apart by it. Export one of them again, do not copy (lesson 13).")
     return found
 
 

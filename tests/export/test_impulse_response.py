@@ -27,7 +27,8 @@ def test_the_quiet_end_of_a_room_is_kept(tmp_path):
 
 
 def test_another_rate_is_in_the_header(tmp_path):
-    model = instrument(SynthSpec(sample_rate=48000, n_harmonics=4, n_noise_bands=5), decoder="cnn", width=4, reverb_s=0.01)
+    synth = SynthSpec(sample_rate=48000, n_harmonics=4, n_noise_bands=5)
+    model = instrument(synth, decoder="cnn", width=4, reverb_s=0.01)
     impulse_response.write(model, tmp_path / "room.wav")
     assert soundfile.info(tmp_path / "room.wav").samplerate == 48000
 

@@ -15,7 +15,8 @@ def track(frames, batch=1):
     """Pitch with silences, and loudness, [batch, frames, 1] float32."""
     rng = np.random.default_rng(2)
     f0_hz = np.where(rng.random([batch, frames, 1]) < 0.1, 0.0, 2 ** rng.uniform(5, 11.5, [batch, frames, 1]))
-    return {"f0_hz": f0_hz.astype(np.float32), "loudness_db": rng.uniform(-80, 15, [batch, frames, 1]).astype(np.float32)}
+    loudness_db = rng.uniform(-80, 15, [batch, frames, 1])
+    return {"f0_hz": f0_hz.astype(np.float32), "loudness_db": loudness_db.astype(np.float32)}
 
 
 @pytest.mark.parametrize("synth, fields", [

@@ -49,7 +49,8 @@ def test_a_folder_that_plays_otherwise_or_not_at_all_fails_its_proof(hall, tmp_p
     model, path, _ = hall
 
     def otherwise(path, track):
-        made = {f"{word}/{name}": values + 0.01 for word in ("controls", "step") for name, values in model.controls(track).items()}
+        made = {f"{word}/{name}": values + 0.01
+                for word in ("controls", "step") for name, values in model.controls(track).items()}
         return {**made, "play/audio": model(track)["audio"]}
 
     monkeypatch.setattr(savedmodel, "_elsewhere", otherwise)

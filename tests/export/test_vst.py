@@ -38,7 +38,7 @@ def test_every_decoder_that_fits_plays_as_the_model(tmp_path, fields):
     inputs = {"f0_hz": f0_hz, "loudness_db": vst_graph.loudness_at(power_db, model.statistics)}
     wanted = model.controls({name: values.astype(np.float32)[None, :, None] for name, values in inputs.items()})
     found = plugin.controls(f0_hz, power_db)
-    # Above 8000 / 60 Hz no harmonic after the 60th sounds at 16 kHz, so nothing is cut off; these notes begin at 146 Hz.
+    # Above 8000 / 60 Hz no harmonic after the 60th sounds at 16 kHz, so nothing is cut off; the notes begin at 146 Hz.
     for name in ("amplitude", "noise_magnitudes"):
         np.testing.assert_allclose(found[name], wanted[name], atol=1e-4)
     np.testing.assert_allclose(found["harmonic_distribution"], wanted["harmonic_distribution"][..., :60], atol=1e-4)
@@ -83,7 +83,8 @@ def test_power_becomes_the_loudness_that_the_recordings_had():
 
 def test_recordings_of_one_loudness_give_a_straight_line():
     one = Summary(-30.0, 0.0, -30.0, -30.0, -30.0, -30.0)
-    same = dataclasses.replace(statistics(), power_db_notes=one, loudness_db_notes=dataclasses.replace(one, mean_minimum=-10.0))
+    louder = dataclasses.replace(one, mean_minimum=-10.0)
+    same = dataclasses.replace(statistics(), power_db_notes=one, loudness_db_notes=louder)
     power, loudness = vst_graph.power_curve(same)
     assert power.tolist() == [-80.0, -30.0] and loudness.tolist() == [-80.0, -10.0]
 
@@ -132,7 +133,8 @@ def test_metadata_is_that_of_the_instrument(file):
     found = vst_plugin.Plugin(file).metadata
     assert set(vst_contract.METADATA_READ) < set(found)
     assert found["mean_min_pitch_note_hz"] == pytest.approx(220.0) and found["mean_max_power_note"] == -11.0
-    assert (found["num_harmonics"], found["num_noise_amps"], found["sample_rate"], found["frame_rate"]) == (60, 65, 16000, 50)
+    sizes = [found[name] for name in ("num_harmonics", "num_noise_amps", "sample_rate", "frame_rate", "frame_size")]
+    assert sizes == [60, 65, 16000, 50, 1024]
 
 
 def test_a_file_that_is_not_the_model_fails_its_proof(file):

@@ -125,7 +125,7 @@ def test_an_operation_that_only_tensorflow_has_is_refused(tmp_path):
 
 
 def test_weights_of_keras_layers_that_stay_behind_are_noticed(tmp_path):
-    """The trap of Keras 3: a module holds layers, the converter finds no variable of theirs and leaves room for none."""
+    """The trap of Keras 3: a module holds layers, and the converter finds none of their variables."""
     graph = vst_graph.PluginGraph(tiny())
     keras_variables = {weight.path.split("decoder/")[1]: weight for weight in tiny().decoder.weights}
     assert set(keras_variables) == set(graph.weights)
