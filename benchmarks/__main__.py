@@ -15,6 +15,7 @@ NAMES = {
     "training_step": "forward, backward, update: ours beside the textbook model",
     "inference": "60 s of one voice: speed and memory beside the textbook model",
     "transfer": "a real voice through each shipped instrument, re-tracked",
+    "export": "every shipped instrument as a plugin's file, ONNX and SavedModel: size, and distance from the instrument",
     "start_up": "import time, and what importing brings with it",
     "checkpoints": "held-out figures of every shipped instrument",
     "midi": "scores to sound: notes found again, controls obeyed, held-out performances, speed",
