@@ -11,7 +11,7 @@
   python course.py pack      everything on a stick, for a room without a network
 
   --offline [FOLDER]         set up from such a stick
-  --lane colab               setup and test with other versions: those of Google Colab; also oldest, beam
+  --lane colab               setup and test with other versions: those of Google Colab; also oldest, beam, neutone
 
 Everything is installed into the folder .venv beside this file; delete that
 folder and nothing is left. Runs on Windows, macOS and Linux.
@@ -44,6 +44,7 @@ LANES = {  # other versions in an environment of their own: what is installed, w
     "colab": ("lane-colab.txt", "colab-2026.08.txt", (13, 12, 11)),
     "oldest": ("lane-oldest.txt", "lane-oldest.txt", (11, 12)),
     "beam": ("lane-beam.txt", "lane-beam.txt", (12, 11)),
+    "neutone": ("lane-neutone.txt", "lane-neutone.txt", (12, 11)),
 }
 LANE = None     # the name of the one in use
 PACK = None     # the folder of an offline pack in use

@@ -24,9 +24,9 @@ def _files(room):
 
 
 def _is_public(path):
-    """Whether a file has a function or class to document."""
+    """Whether a file has a function or class to document; what imports PyTorch, an extra, cannot be read here."""
     tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
-    return path.stem != "__init__" and any(
+    return path.stem != "__init__" and not path.stem.startswith("torch_") and any(
         isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_") for node in tree.body)
 
 

@@ -245,7 +245,7 @@ def test_an_unknown_lane_is_answered_with_the_lanes_there_are(course, capsys):
     assert course.main(["test", "--lane", "colabb"]) == 1
     assert "'colabb'" in capsys.readouterr().out and not course.VENV.exists()
     assert course.main(["test", "--lane"]) == 1
-    assert "colab, oldest, beam" in capsys.readouterr().out
+    assert "colab, oldest, beam, neutone" in capsys.readouterr().out
 
 
 def test_every_lane_names_its_files_and_its_tests():

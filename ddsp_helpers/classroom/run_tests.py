@@ -5,7 +5,8 @@
 
 Further arguments go to pytest.  Lanes: `colab` installs the package through the set-up cell of a notebook that is
 alone, as in Google Colab, makes sure that this moved no version, and runs the sound of the package and every notebook
-far from the repository; `oldest` has the lowest versions that the package admits; `beam` has Apache Beam.
+far from the repository; `oldest` has the lowest versions that the package admits; `beam` has Apache Beam, and `neutone`
+PyTorch with the kit of the Neutone plugin.
 """
 
 import argparse
@@ -67,6 +68,13 @@ def beam(arguments):
                           "tests/data/test_beam.py"])
 
 
+def neutone(arguments):
+    there = run([sys.executable, "-c", "from ddsp_helpers.export import neutone_kit; import torch; "
+                 "print('Neutone kit', neutone_kit.need(), 'on PyTorch', torch.__version__)"])
+    return there and run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments,
+                          "tests/export/test_neutone.py", "tests/export/test_neutone_card.py"])
+
+
 def alone(arguments):
     """Every notebook far from the repository, with the package as the set-up cell brings it."""
     from ddsp_helpers.classroom import stick
@@ -126,6 +134,7 @@ LANES = {
               "notebooks, exercises and solutions": alone},
     "oldest": {"sound, with the oldest versions": sound},
     "beam": {"a pipeline on the DirectRunner": beam},
+    "neutone": {"instruments in PyTorch, and the plugin's file": neutone},
 }
 
 
