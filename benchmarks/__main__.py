@@ -19,7 +19,10 @@ NAMES = {
     "start_up": "import time, and what importing brings with it",
     "checkpoints": "held-out figures of every shipped instrument",
     "midi": "scores to sound: notes found again, controls obeyed, held-out performances, speed",
+    "streaming": "live: speed on one core, under-runs, latency measured end to end, the top of 48 kHz",
+    "decoders": "gru, mingru and cnn in one table: size, speed, latency, held-out distance",
     "widgets": "slider to sound in the browser, each widget",
+    "web": "the exported page: its size, and how much of real time its AudioWorklet takes",
     "race": "the same minutes for everybody: textbook and decoders, on real recordings; draws the plot (2 hours)",
     "marathon": "ten minutes of the default decoder beside a hundred of each; draws the plot (5 hours)",
 }

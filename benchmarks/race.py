@@ -65,6 +65,15 @@ def _kept(who, minutes):
     return folder() / f"{who}_{minutes:g}_min.json"
 
 
+def kept():
+    """{who: {minutes: held-out distance}} of everybody who has run so far."""
+    found = {}
+    for path in sorted(folder().glob("*_min.json")):
+        who, minutes, _ = path.stem.rsplit("_", 2)
+        found.setdefault(who, {})[float(minutes)] = json.loads(path.read_text())["distance"]
+    return found
+
+
 def train(who, minutes):
     """Trains one contestant and keeps its curve [(minutes, held-out distance)] and its best distance."""
     from ddsp_helpers import data

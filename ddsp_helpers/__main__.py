@@ -19,6 +19,7 @@ Teach the computer an instrument from recordings, then let it play what you sing
   from your voice to an instrument:
     python -m ddsp_helpers transfer voice.wav --instrument violin -o out.wav
     python -m ddsp_helpers transfer voice.wav --model my_instrument.npz -o out.wav
+    python -m ddsp_helpers live --instrument violin
 
   from a score to an instrument:
     python -m ddsp_helpers midi score.mid --instrument violin -o out.wav

@@ -6,9 +6,9 @@ from ddsp_helpers.commands.course import Assets, Tour
 from ddsp_helpers.commands.learning import Evaluate, Prepare, Train
 from ddsp_helpers.commands.leaving import Export
 from ddsp_helpers.commands.score import Midi
-from ddsp_helpers.commands.voice import Resynthesize, Transfer
+from ddsp_helpers.commands.voice import Live, Resynthesize, Transfer
 
 COMMANDS = {
-    "prepare": Prepare, "train": Train, "transfer": Transfer, "resynthesize": Resynthesize, "midi": Midi,
-    "evaluate": Evaluate, "export": Export, "assets": Assets, "tour": Tour,
+    "prepare": Prepare, "train": Train, "transfer": Transfer, "resynthesize": Resynthesize, "live": Live,
+    "midi": Midi, "evaluate": Evaluate, "export": Export, "assets": Assets, "tour": Tour,
 }

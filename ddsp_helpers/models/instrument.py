@@ -49,7 +49,7 @@ class Instrument(keras.Model):
     def init_sound(self, batch):
         """State of step_sound before the first sample: everything is silent."""
         return {"harmonic": self.harmonic.init_state(batch), "noise": self.noise.init_state(batch),
-                "reverb": self.reverb.init_state(batch, block=self.model_spec.synth.hop) if self.reverb else None}
+                "reverb": self.reverb.init_state(batch, block=self.model_spec.synth.hop) if self.reverb else ()}
 
     def step_sound(self, state, controls):
         """Plays on: renders all frames of controls but the last, which is the first of the next piece.

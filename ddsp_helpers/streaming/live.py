@@ -1,16 +1,13 @@
 """A voice goes in block by block and an instrument comes out, a stated time later.  Lesson 13."""
 import dataclasses
-import functools
 
 import numpy as np
-import tensorflow as tf
 
 from ddsp_helpers.features.live import Listener
 from ddsp_helpers.streaming.follow import Follower
 from ddsp_helpers.streaming.pieces import Stream
-from ddsp_helpers.transfer import FLOOR_DB, Settings
+from ddsp_helpers.transfer import Settings
 
-_AT_ONCE = 8          # frames in one compiled call
 _KNEE = 0.8
 
 
@@ -96,7 +93,7 @@ class Live:
     def init_state(self):
         """Before the first block: nothing was heard, nothing sounds."""
         return {"listener": self.listener.init_state(), "follower": self._follower.init_state(),
-                "stream": None, "ready": np.zeros(self.delay, np.float32)}
+                "stream": self._stream.init_state(1), "ready": np.zeros(self.delay, np.float32)}
 
     def step(self, state, block):
         """Hears a block and plays one.
@@ -115,44 +112,14 @@ class Live:
         state["listener"], heard = self.listener.step(state["listener"], block)
         state["follower"], f0_hz, loudness_db = self._follower.step(state["follower"], heard)
         if len(f0_hz):
-            state["stream"], audio = self._play(state["stream"], f0_hz, loudness_db)
+            state["stream"], audio = self._stream.play(state["stream"], f0_hz, loudness_db)
             state["ready"] = np.concatenate([state["ready"], audio])
         out, state["ready"] = np.split(state["ready"], [len(block)])
         return state, _limited(out)
 
     def warm_up(self, block):
         """Compiles what blocks of so many samples need, so that none of them is late."""
-        most = min(-(-block // self.synth.hop), _AT_ONCE)
-        silence = np.zeros(1, np.float32), np.full(1, FLOOR_DB, np.float32)
-        state, _ = self._play(None, *silence)
-        for frames in range(1, most + 1):
-            self._play(state, *(np.repeat(values, frames) for values in silence))
-
-    def _play(self, state, f0_hz, loudness_db):
-        """The next frames through the model: its state, and the samples that are certain now."""
-        if state is None:                                            # the first frame waits for the second
-            state, _ = self._stream.step(self._stream.init_state(1), _inputs(f0_hz[:1], loudness_db[:1]))
-            f0_hz, loudness_db = f0_hz[1:], loudness_db[1:]
-        audio = [np.zeros(0, np.float32)]
-        for begin in range(0, len(f0_hz), _AT_ONCE):
-            frames = slice(begin, begin + _AT_ONCE)
-            compiled = self._compiled[min(_AT_ONCE, len(f0_hz) - begin)]
-            state, piece = compiled(state, _inputs(f0_hz[frames], loudness_db[frames]))
-            audio.append(piece[0].numpy())
-        return state, np.concatenate(audio)
-
-    @functools.cached_property
-    def _compiled(self):
-        """The stream's step for 1 ... _AT_ONCE frames, each compiled when it is first used."""
-        from ddsp_helpers.dsp import kernels
-
-        return {frames: tf.function(lambda state, inputs: self._stream.step(state, inputs), autograph=False,
-                                    jit_compile=kernels.can_compile()) for frames in range(1, _AT_ONCE + 1)}
-
-
-def _inputs(f0_hz, loudness_db):
-    """[frames] values as the model takes them."""
-    return {"f0_hz": tf.constant(f0_hz[None, :, None]), "loudness_db": tf.constant(loudness_db[None, :, None])}
+        self._stream.warm_up(-(-block // self.synth.hop))
 
 
 def _limited(audio):

@@ -9,7 +9,13 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from ddsp_helpers.dsp import kernels
 from ddsp_helpers.dsp.shapes import as_frames
+from ddsp_helpers.streaming.packing import Packing
+
+_AT_ONCE = 8          # frames in one call of what is compiled for live playing
+_INPUTS = ("f0_hz", "loudness_db")
+
 
 class Stream:
     """An instrument that is played piece by piece.
@@ -26,7 +32,7 @@ class Stream:
     """
 
     def __init__(self, model):
-        self.model = model
+        self.model, self._functions = model, {}
 
     def init_state(self, batch):
         """What is known before the first frame: nothing is waiting, everything is silent."""
@@ -64,6 +70,54 @@ class Stream:
             raise ValueError("The stream was finished before a frame came; at least one was wanted (lesson 13).")
         held = {name: tf.concat([values, values], axis=1) for name, values in state["waiting"].items()}
         return self._sound({**state, "waiting": None}, held)
+
+    def play(self, state, f0_hz, loudness_db):
+        """step for the few frames at a time of live playing: compiled as one piece for each number of them.
+
+        Args:
+          state: of init_state(1) or of the play before.
+          f0_hz: fundamental frequency, [frames], Hz, any number of frames.
+          loudness_db: [frames], dB.
+
+        Returns:
+          The next state, and audio, NumPy float32 [samples].
+        """
+        inputs = np.stack([f0_hz, loudness_db]).astype(np.float32)
+        if isinstance(state, dict) and inputs.shape[1]:              # the first frame waits for the second
+            first = {name: tf.constant(value[None, :1, None]) for name, value in zip(_INPUTS, inputs)}
+            state, inputs = self._packing.pack(self.step(state, first)[0]), inputs[:, 1:]
+        audio = [np.zeros(0, np.float32)]
+        for begin in range(0, inputs.shape[1], _AT_ONCE):
+            piece = inputs[:, begin:begin + _AT_ONCE]
+            state, sound = self._compiled(piece.shape[1])(state, tf.constant(piece))
+            audio.append(np.asarray(sound))
+        return state, np.concatenate(audio)
+
+    def warm_up(self, frames):
+        """Compiles play for up to so many frames at a time, so that none of them is late."""
+        state, _ = self.play(self.init_state(1), np.full(1, 220.0), np.full(1, -80.0))
+        for now in range(1, min(frames, _AT_ONCE) + 1):
+            self.play(state, np.full(now, 220.0), np.full(now, -80.0))
+
+    @functools.cached_property
+    def _packing(self):
+        return Packing(self.step(self.init_state(1), {name: tf.zeros([1, 1, 1]) for name in _INPUTS})[0])
+
+    def _compiled(self, frames):
+        """step for so many frames, of a packed state and [2, frames], compiled: most of the time of a small call goes into
+        handing over its tensors, so there are two of them."""
+        if frames in self._functions:
+            return self._functions[frames]
+
+        def play(packed, inputs):
+            inputs = {name: value[None, :, None] for name, value in zip(_INPUTS, tf.unstack(inputs))}
+            state, audio = self.step(self._packing.unpack(packed), inputs)
+            return self._packing.pack(state), audio[0]
+
+        shapes = tf.TensorSpec([self._packing.size]), tf.TensorSpec([2, frames])
+        compiled = tf.function(play, autograph=False, jit_compile=kernels.can_compile())
+        self._functions[frames] = compiled.get_concrete_function(*shapes)
+        return self._functions[frames]
 
     @functools.cached_property
     def play_block(self):
