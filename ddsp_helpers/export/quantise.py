@@ -17,7 +17,8 @@ _HEAD = "decoder/head/bias"
 
 
 def pack(weights, levels):
-    """Weights as bytes: the whole numbers of all matrices, then 16-bit floats, the step sizes before each vector's turn.
+    """Weights as bytes: the whole numbers of all matrices, then 16-bit floats: in the order
+    of the layout the step sizes of a matrix or the values of a vector.
 
     Args:
       weights: name to array; those of two and more axes are matrices [in, out] in the order of their memory.
@@ -59,6 +60,11 @@ def unpack(packed, layout):
     return found
 
 
+def decoder_weights(model):
+    """The weights of a model's network by name, without its room."""
+    return {name: weight for name, weight in store.get_weights(model).items() if name.startswith("decoder/")}
+
+
 def quantised(model, levels):
     """Packed weights of a model's decoder, its layout, and a model that plays with them.
 
@@ -69,8 +75,7 @@ def quantised(model, levels):
     Returns:
       (bytes, layout, Autoencoder).
     """
-    weights = {name: weight for name, weight in store.get_weights(model).items() if name.startswith("decoder/")}
-    phrase = practice(model)
+    weights, phrase = decoder_weights(model), practice(model)
     packed, layout = pack(weights, levels)
     coarse = _playing(model, packed, layout)
     shift = (model.decoder(model.encode(phrase)) - coarse.decoder(coarse.encode(phrase))).numpy()[0].mean(axis=0)

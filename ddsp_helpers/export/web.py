@@ -16,7 +16,7 @@ import numpy as np
 
 from ddsp_helpers import javascript
 from ddsp_helpers.export import quantise
-from ddsp_helpers.export.report import Report
+from ddsp_helpers.export.report import Report, only
 
 LARGEST = 1_500_000         # bytes of a page
 MOST = 4                    # instruments of a page
@@ -25,6 +25,8 @@ N_QUANTILES = 33
 _FOLDER = pathlib.Path(__file__).parent / "web_page"
 _STYLES = (_FOLDER.parents[1] / "widgets" / "ddsp.css", _FOLDER / "page.css")
 _DATA = re.compile(r'<script type="application/octet-stream" id="([\w-]+)">([^<]*)</script>')
+
+_ASKING = re.compile(r"""\b(?:src|href|action)\s*=\s*["']?(?:https?:)?//[^"'\s>]*|url\(\s*["']?(?:https?:)?//|\bfetch\(|XMLHttpRequest|\bimport\(""")
 
 
 def write(models, out, *, title=None, levels=None):
@@ -45,18 +47,24 @@ def write(models, out, *, title=None, levels=None):
     """
     models = checked(models)
     names, out = _names(models), pathlib.Path(out)
-    for chosen in quantise.LEVELS if levels is None else (levels,):
+    for chosen in [levels] if levels else [some for some in quantise.LEVELS if _may_fit(models, some)]:
         coarse = [quantise.quantised(model, chosen) for model in models]
         text = _page(models, names, [part[:2] for part in coarse], title or _title(names))
         if len(text.encode()) <= LARGEST:
             break
     else:
-        raise ValueError(f"The page would have {len(text.encode())} bytes; at most {LARGEST} were wanted: take fewer "
-                         "instruments, smaller ones or shorter rooms (lesson 13).")
+        raise ValueError(f"The page would have more than the {LARGEST} bytes that were wanted: take fewer instruments, smaller "
+                         "ones or shorter rooms (lesson 13).")
     out.write_text(text, encoding="utf-8")
     return Report("web", out, (
         ("instruments", ", ".join(names)), ("size", f"{len(text.encode()) / 1e6:.2f} MB of {LARGEST / 1e6:.1f} MB"),
-        ("asks other hosts for", "nothing"), *_proof(out, models, names, [part[2] for part in coarse], chosen)))
+        *_proof(out, models, names, [part[2] for part in coarse], chosen)))
+
+
+def _may_fit(models, levels):
+    """Whether the weights alone leave room for the page; a quick look before the slow one."""
+    packed = sum(len(quantise.pack(quantise.decoder_weights(model), levels)[0]) for model in models)
+    return packed * 4 / 3 < LARGEST
 
 
 def checked(models):
@@ -69,16 +77,10 @@ def checked(models):
     if not 1 <= len(models) <= MOST:
         raise ValueError(f"{len(models)} instruments came; one to {MOST} were wanted for a page (lesson 13).")
     for model in models:
-        spec = getattr(model, "model_spec", None)
-        if not hasattr(spec, "decoder"):
-            raise ValueError(f"A {type(model).__name__} came; a models.Autoencoder was wanted for a page: it plays pitch and "
-                             "loudness (lesson 13).")
+        spec = only([model], format="web").model_spec
         if model.statistics is None:
             raise ValueError(f"The instrument {spec.name!r} carries no statistics (pitch and loudness range); save it with "
                              "models.save(model, path, statistics=dataset.statistics) (lesson 10).")
-        if spec.z_dims:
-            raise ValueError(f"The instrument {spec.name!r} has z_dims={spec.z_dims}; a page plays pitch and loudness only, "
-                             "so a model without z was wanted (lesson 15).")
         if spec.synth.hop < spec.synth.n_noise_bands - 1:
             raise ValueError(f"The instrument {spec.name!r} has {spec.synth.n_noise_bands} noise bands for a hop of "
                              f"{spec.synth.hop}; no more than {spec.synth.hop + 1} were wanted to stream (lesson 13).")
@@ -135,7 +137,7 @@ def room(model):
     """The learned room of a model, packed: blocks of 64 samples, each with a step size of its own; b"" without a room."""
     if model.reverb is None:
         return b""
-    response = np.array(model.reverb.ir, np.float32)
+    response = quantise.store.get_weights(model)["reverb/ir"].astype(np.float32)
     response[0] = 0.0                                        # the dry sound is played beside it
     blocks = np.pad(response, (0, -len(response) % 64)).reshape(-1, 64)
     return quantise.pack({"room": blocks.T}, quantise.LEVELS[0])[0]
@@ -166,7 +168,11 @@ def read(path):
 
 
 def _proof(path, models, names, coarse, levels):
-    """Reads the page back: are these the weights that were compared, and how far are they from the models'?"""
+    """Reads the page back: does it need a network, are these the weights, and how far do they play from the models?"""
+    asked = _ASKING.findall(path.read_text(encoding="utf-8"))
+    if asked:
+        raise ValueError(f"The page would load {asked[0]!r}; everything that it needs was wanted in it (lesson 13).")
+    yield "without a network", "nothing in it is loaded from elsewhere"
     told, blobs = read(path)
     for n, model in enumerate(coarse):
         mine = quantise.store.get_weights(model)

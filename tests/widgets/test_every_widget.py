@@ -27,6 +27,12 @@ def a_model_and_its_inputs():
     return model, {"f0_hz": np.full([1, 50, 1], 220.0, np.float32), "loudness_db": np.full([1, 50, 1], -20.0, np.float32)}
 
 
+def an_instrument():
+    from ddsp_helpers import models
+
+    return (models.load_instrument("flute"),)
+
+
 def stages():
     """Two snapshots of a training."""
     told = {"elapsed_s": 1.0, "loss": 5.0, "held_out_loss": 6.0}
@@ -37,6 +43,7 @@ def stages():
 NEEDS = {
     "Compare": lambda: ({"low": tone(), "high": tone(330.0)},),
     "F0Editor": lambda: (tone(), np.full(50, 220.0)),
+    "Instrument": an_instrument,
     "PianoRoll": lambda: ([Note(0.0, 0.5, 69.0), Note(0.5, 0.5, 71.0)],),
     "Recorder": lambda: (tone(),),
     "SignalFlow": a_model_and_its_inputs,

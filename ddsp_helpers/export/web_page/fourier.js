@@ -15,11 +15,11 @@ export class Fourier {
     this.#reorder(real, imaginary);
     for (let half = 1; half < size; half *= 2) {
       const stride = size / (2 * half);
-      for (let j = 0; j < half; j++) {
-        const c = cosine[j * stride];
-        const s = sign * sine[j * stride];
-        for (let low = j; low < size; low += 2 * half) {
+      for (let base = 0; base < size; base += 2 * half) {
+        for (let low = base, turn = 0; low < base + half; low++, turn += stride) {
           const high = low + half;
+          const c = cosine[turn];
+          const s = sign * sine[turn];
           const a = real[high] * c - imaginary[high] * s;
           const b = real[high] * s + imaginary[high] * c;
           real[high] = real[low] - a;

@@ -116,19 +116,21 @@ export class InstrumentKernel {
       else this.leaving = null;
       if (this.leaving) this.leaving.left = true;
     }
-    if (this.idle > this.frameRate / 2) {
-      // nobody plays: rest, and begin anew with the next key
-      chain.sounds = false;
-      chain.waiting = null;
-      chain.fadesIn = true;
-      chain.decoder.state.clear();
-      return;
-    }
+    if (this.idle > this.frameRate / 2) return this.#rest(chain, hop);
     const next = chain.decoder.step(wanted.f0Hz, wanted.loudnessDb);
     if (chain.fadesIn) chain.waiting = InstrumentKernel.silent(next);
     chain.fadesIn = false;
     if (chain.waiting) this.#play(chain, next, hop);
     chain.waiting = next;
+  }
+
+  // Nobody plays: what still sounds fades, and the next key begins anew.
+  #rest(chain, hop) {
+    chain.sounds = false;
+    chain.fadesIn = true;
+    chain.decoder.state.clear();
+    if (chain.waiting) this.#play(chain, InstrumentKernel.silent(chain.waiting), hop);
+    chain.waiting = null;
   }
 
   #play(chain, next, hop) {

@@ -54,7 +54,7 @@ export class Keybed {
       const black = BLACK.includes(i % 12);
       const left = black ? white * step - 0.3 * step : white++ * step;
       const key = make("button", { type: "button", class: black ? "tt-key tt-black" : "tt-key", tabindex: i ? -1 : 0,
-        "data-step": i, "aria-label": noteName(this.base + i) }, make("kbd", { "aria-hidden": "true" }, CAPS.get(i) ?? ""));
+        "data-step": i, "data-cap": CAPS.get(i) ?? "", "aria-label": noteName(this.base + i) });
       key.style.left = `${left}%`;
       key.style.width = `${black ? 0.6 * step : step}%`;
       if (i % 12 === 0) key.append(make("small", { "aria-hidden": "true" }, noteName(this.base + i)));

@@ -106,10 +106,12 @@ export class Listener {
       real.fill(0);
       imaginary.fill(0);
       for (let k = 0; k <= fft / 2; k++) {
+        const strength = ((k === 0 || (finer === 1 && k === fft / 2) ? 1 : 2) * power[k]) / fft;
+        real[k] = strength;
+        if (part === 0) continue;
         const angle = (2 * Math.PI * k * part) / (finer * fft);
-        const twice = k === 0 || (finer === 1 && k === fft / 2) ? 1 : 2;
-        real[k] = (twice * power[k] * Math.cos(angle)) / fft;
-        imaginary[k] = (twice * power[k] * Math.sin(angle)) / fft;
+        real[k] = strength * Math.cos(angle);
+        imaginary[k] = strength * Math.sin(angle);
       }
       this.fourier.transform(real, imaginary, 1);
       for (let i = (((part - lag) % finer) + finer) % finer; i < strengths.length; i += finer) {

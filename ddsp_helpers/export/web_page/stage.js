@@ -14,14 +14,15 @@ const TUNE = control("autotune", "Autotune", 0, 100, "%", 0, "how far a voice is
 const OCTAVES = { "-2": "−2", "-1": "−1", "+0": "0", "+1": "+1", "+2": "+2" };
 
 // Builds it in an element.  data: { instruments (of instrumentOf), rules }; say(words): the status line; listening: whose
-// keys play.  Gives { studio, keybed, renderFile(file), dispose() }.
-export function stage(root, { instruments, rules, say, listening }) {
+// keys play; changed(index): another instrument was chosen by hand.  Gives { studio, keybed, choose(index), renderFile(file,
+// rate), dispose() }.
+export function stage(root, { instruments, rules, say, listening, changed = () => {} }) {
   const ribbon = new Ribbon();
   const studio = new Studio({ instruments, rules, told: (message) => ribbon.hear(message) });
   const keybed = new Keybed({ say, listening, play: (message) => guarded(() => play(message)) });
-  const choose = cards(instruments, (index) => {
-    studio.choose(index);
-    show(index);
+  const picker = cards(instruments, (index) => {
+    choose(index);
+    changed(index);
     say(`The ${instruments[index].name} plays.`);
   });
   const sources = sourceRow({ studio, say, guarded });
@@ -41,15 +42,18 @@ export function stage(root, { instruments, rules, say, listening }) {
     await studio.keys(message);
   }
 
-  function show(index) {
+  function choose(index) {
+    if (root.dataset.slot === String(index)) return;
+    studio.choose(index);
+    picker.show(index);
     root.dataset.slot = index;
     ribbon.focus(instruments[index].range, instruments[index].name);
     keybed.centre(instruments[index].range);
   }
 
-  root.append(choose.element, ribbon.element, sources.element, keybed.element, settingsRows(studio, say),
+  root.append(picker.element, ribbon.element, sources.element, keybed.element, settingsRows(studio, say),
     recordRow({ studio, say, guarded }), latency.element, credits(instruments));
-  show(0);
+  choose(0);
   const area = listening ?? document;
   const abort = new AbortController();
   area.addEventListener("dragover", (event) => event.preventDefault(), { signal: abort.signal });
@@ -58,7 +62,7 @@ export function stage(root, { instruments, rules, say, listening }) {
     if (event.dataTransfer.files[0]) sources.take(event.dataTransfer.files[0]);
   }, { signal: abort.signal });
   return {
-    studio, keybed, ribbon,
+    studio, keybed, ribbon, choose,
     renderFile: (file, rate) => renderFile(file, studio.options, rate),
     dispose() {
       abort.abort();

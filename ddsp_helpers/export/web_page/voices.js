@@ -66,8 +66,8 @@ export class NoiseVoice {
       }
     }
     this.right = new Float64Array(this.half + 1);
-    this.response = new Float64Array(2 * this.half + 1);
-    this.sounding = new Float64Array(3 * this.half + 1);
+    this.response = new Float64Array(2 * this.half + 7); // three zeros at either end
+    this.sounding = new Float64Array(3 * this.half + 4);
     this.index = 0; // number of the next sample of white noise
     this.at = 0; // where in the hop it is: up to half a response ahead of what is heard
     this.hop = 0;
@@ -92,8 +92,8 @@ export class NoiseVoice {
     this.at -= this.hop;
     this.sounding.copyWithin(0, this.hop);
     const kept = this.sounding.length - this.hop;
-    if (this.sounding.length < hop + 3 * this.half + 1) {
-      const longer = new Float64Array(hop + 3 * this.half + 1);
+    if (this.sounding.length < hop + 3 * this.half + 4) {
+      const longer = new Float64Array(hop + 3 * this.half + 4);
       longer.set(this.sounding.subarray(0, Math.max(0, kept)));
       this.sounding = longer;
     }
@@ -107,16 +107,32 @@ export class NoiseVoice {
     for (let i = from; i < to; i++) output[offset + i - from] += this.sounding[i + this.half];
   }
 
-  // Adds white noise up to a place in the hop, each sample with the response of its segment.
+  // Adds white noise up to a place in the hop, each sample with the response of its segment.  Four samples at a time: what
+  // sounds is read and written a quarter as often.
   #scatter(end) {
-    const { half, key, response, sounding } = this;
-    for (; this.at < end; this.at++, this.index++) {
-      const piece = Math.min(this.pieces, Math.floor((this.at * this.pieces + 1e-6) / this.hop));
+    const { half, hop, pieces, response, sounding } = this;
+    while (this.at < end) {
+      const piece = Math.min(pieces, Math.floor((this.at * pieces + 1e-6) / hop));
       if (piece !== this.piece) this.#respond(piece);
-      const bits = NoiseVoice.mix(NoiseVoice.mix((this.index + key) | 0) ^ key);
-      const x = (bits >>> 8) * 2 ** -23 - 1;
-      for (let i = 0, n = this.at; i <= 2 * half; i++, n++) sounding[n] += x * response[i];
+      const until = Math.min(end, piece === pieces ? end : Math.ceil(((piece + 1) * hop) / pieces - 1e-6));
+      for (; this.at + 4 <= until; this.at += 4) {
+        const [a, b, c, d] = [this.#white(), this.#white(), this.#white(), this.#white()];
+        const { at } = this;
+        for (let i = 3, n = at; i < 2 * half + 7; i++, n++)
+          sounding[n] += a * response[i] + b * response[i - 1] + c * response[i - 2] + d * response[i - 3];
+      }
+      for (; this.at < until; this.at++) {
+        const x = this.#white();
+        for (let i = 3, n = this.at; i < 2 * half + 4; i++, n++) sounding[n] += x * response[i];
+      }
     }
+  }
+
+  // The next sample of white noise, dsp/noise.py: noise_at.
+  #white() {
+    const bits = NoiseVoice.mix(NoiseVoice.mix((this.index + this.key) | 0) ^ this.key);
+    this.index++;
+    return (bits >>> 8) * 2 ** -23 - 1;
   }
 
   #respond(piece) {
@@ -128,6 +144,6 @@ export class NoiseVoice {
       const magnitude = now[k] + u * (next[k] - now[k]);
       for (let t = 0; t <= half; t++, at++) right[t] += magnitude * matrix[at];
     }
-    for (let t = 0; t <= half; t++) response[half - t] = response[half + t] = right[t];
+    for (let t = 0; t <= half; t++) response[half + 3 - t] = response[half + 3 + t] = right[t];
   }
 }
