@@ -7,6 +7,7 @@ import logging
 import random
 import sys
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,11 +15,17 @@ import tensorflow as tf
 from ddsp_helpers import SynthSpec, assets, audio, controls, dsp, models, streaming, units
 from ddsp_helpers.export import export, neutone, neutone_card, neutone_kit
 from ddsp_helpers.transfer import Settings
-from tests.export.instruments import instrument
+from tests.export import instruments
 
 pytest.importorskip("torch", reason="PyTorch is an optional extra: python course.py test --lane neutone")
 
 DECODERS = [{"decoder": "gru", "width": 48}, {"decoder": "mingru", "width": 48}, {"decoder": "cnn", "width": 12}]
+
+
+def instrument(**fields):
+    """An instrument whose every weight is heard, the same in every run."""
+    keras.utils.set_random_seed(1)
+    return instruments.instrument(**fields)
 
 
 def above_db(wanted, found):
@@ -88,10 +95,10 @@ def difference(torch, model, f0_hz, loudness_db):
 @pytest.mark.parametrize("fields", DECODERS)
 def test_every_decoder_makes_the_controls_of_the_model(torch, fields):
     model = instrument(**fields)
-    spread = np.ptp(model.controls({name: x[None, :, None] for name, x in zip(("f0_hz", "loudness_db"),
-                                                                           random_frames(300))})["amplitude"])
-    assert spread > 0.1, "controls that move"
-    assert difference(torch, model, *random_frames(300)) < 1e-4
+    f0_hz, loudness_db = random_frames(300)
+    found = model.controls({"f0_hz": f0_hz[None, :, None], "loudness_db": loudness_db[None, :, None]})
+    assert np.ptp(found["amplitude"]) > 0.1 and np.ptp(found["noise_magnitudes"]) > 0.01, "controls that move"
+    assert difference(torch, model, f0_hz, loudness_db) < 1e-4
 
 
 @pytest.mark.assets
@@ -248,7 +255,7 @@ def test_four_knobs(torch, exported):
     assert between[2] / between[1] == pytest.approx(4.0, rel=0.05), "twice as much"
     assert np.max(np.abs(rest - played_with(torch, path, room=0.5))) > 1e-4
     loud = played_with(torch, path, loudness=float(controls.LOUDNESS_SHIFT.to_unit(20.0)))
-    assert np.max(np.abs(rest - loud)) > 1e-2
+    assert np.max(np.abs(rest - loud)) > 1e-3
 
 
 def test_a_violin_that_is_asked_for_more_is_louder(torch):
