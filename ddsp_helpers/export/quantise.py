@@ -6,13 +6,14 @@ Rounding shifts the mean of what a network says; the last bias takes that back (
 through Weight Equalization and Bias Correction", ICCV 2019).  Lesson 13.
 """
 
+import base64
 import zlib
 
 import numpy as np
 
 from ddsp_helpers.models import store
 
-LEVELS = (127, 63, 47, 31, 23)      # largest whole number, finest first: 8 to 5.5 bits
+LEVELS = (127, 95, 63, 47, 39, 31, 23)      # largest whole number, finest first: 8 to 5.5 bits
 _HEAD = "decoder/head/bias"
 
 
@@ -58,6 +59,20 @@ def unpack(packed, layout):
             whole_at += rows * columns
         found[part["name"]] = values
     return found
+
+
+def as_text(data):
+    """Bytes as letters that may stand in a page, five for four bytes: base 85 with a comma for the less-than sign.
+
+    >>> as_text(b"sound"), from_text(as_text(b"sound"))
+    ('b8mHSWB', b'sound')
+    """
+    return base64.b85encode(data).decode().replace("<", ",")
+
+
+def from_text(text):
+    """The inverse of as_text."""
+    return base64.b85decode(text.replace(",", "<"))
 
 
 def decoder_weights(model):

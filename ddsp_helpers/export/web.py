@@ -5,7 +5,6 @@ The page holds the weights in few bits (`quantise`), the network, the synthesize
 that of Tone Transfer (Google, 2020), here with the learner's own models.
 """
 
-import base64
 import html
 import inspect
 import json
@@ -64,7 +63,7 @@ def write(models, out, *, title=None, levels=None):
 def _may_fit(models, levels):
     """Whether the weights alone leave room for the page; a quick look before the slow one."""
     packed = sum(len(quantise.pack(quantise.decoder_weights(model), levels)[0]) for model in models)
-    return packed * 4 / 3 < LARGEST
+    return packed * 5 / 4 < LARGEST
 
 
 def checked(models):
@@ -152,7 +151,7 @@ def _page(models, names, packed, title):
         "title": html.escape(title), "style": "\n".join(path.read_text(encoding="utf-8") for path in _STYLES),
         "noscript": html.escape(f"{', '.join(names)}: this page makes sound with JavaScript; allow it to play."),
         "settings": json.dumps(data, separators=(",", ":")).replace("</", "<\\/"),
-        "data": "\n".join(f'<script type="application/octet-stream" id="{name}">{base64.b64encode(blob).decode()}</script>'
+        "data": "\n".join(f'<script type="application/octet-stream" id="{name}">{quantise.as_text(blob)}</script>'
                           for name, blob in blobs.items()),
         "script": javascript.join("page").replace("</script", "<\\/script"),
     }
@@ -164,7 +163,7 @@ def read(path):
     """What a written page carries: its settings, and the bytes of its weights and rooms by name."""
     text = pathlib.Path(path).read_text(encoding="utf-8")
     found = re.search(r'<script type="application/json" id="settings">(.*?)</script>', text, re.DOTALL)
-    return json.loads(found.group(1)), {name: base64.b64decode(data) for name, data in _DATA.findall(text)}
+    return json.loads(found.group(1)), {name: quantise.from_text(data) for name, data in _DATA.findall(text)}
 
 
 def _proof(path, models, names, coarse, levels):

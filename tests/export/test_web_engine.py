@@ -1,7 +1,5 @@
 """The page's engine beside Python's: unpacked weights, networks, synthesizers, the pitch tracker; in a real Chromium."""
 
-import base64
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -24,7 +22,7 @@ def carried(model, levels=31):
     """A model as a page carries it: what JavaScript is given, and the model with those weights."""
     packed, layout, coarse = quantise.quantised(model, levels)
     told = web.settings([coarse], [layout])
-    text = base64.b64encode(packed).decode()
+    text = quantise.as_text(packed)
     return {"told": told["instruments"][0], "rules": told["rules"], "weights": text}, coarse
 
 
@@ -190,7 +188,7 @@ def test_weights_come_back_as_python_reads_them(engine):
     mine = quantise.unpack(packed, layout)
     code = """const one = await engine.instrumentOf(given.told, engine.bytesOf(given.weights), null);
       return Object.keys(one.weights).sort().flatMap((name) => Array.from(one.weights[name]));"""
-    read = engine.run(code, told={"layout": layout, "spec": {}}, weights=base64.b64encode(packed).decode())
+    read = engine.run(code, told={"layout": layout, "spec": {}}, weights=quantise.as_text(packed))
     names = sorted(mine, key=lambda name: name.removeprefix("decoder/"))
     np.testing.assert_array_equal(read, np.concatenate([mine[name].ravel() for name in names]))
     for name, weight in quantise.decoder_weights(model).items():

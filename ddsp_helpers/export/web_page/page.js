@@ -20,6 +20,7 @@ async function begin() {
     const instruments = await Promise.all(
       settings.instruments.map((one, n) => instrumentOf(one, found(`weights-${n}`), found(`room-${n}`))));
     root.tt = stage(root, { instruments, rules: settings.rules, say });
+    root.tt.ribbon.element.after(status);
     say("Ready.");
   } catch (error) {
     say(`This page cannot play: ${error.message}`);

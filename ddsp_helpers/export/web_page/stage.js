@@ -9,7 +9,7 @@ import { button, choice, make, slider } from "./ui.js";
 const control = (name, label, minimum, maximum, unit, start, description, step) =>
   ({ name, label, minimum, maximum, unit, curve: "linear", default: start, description, step });
 const LOUDNESS = control("loudness_shift_db", "Loudness", -20, 20, "dB", 0, "how loud the instrument is asked to play", 1);
-const VIBRATO = control("vibrato_cents", "Vibrato of keys", 0, 60, "cents", SETTINGS.vibrato_cents, "how far held keys swing in pitch", 1);
+const VIBRATO = control("vibrato_cents", "Vibrato", 0, 60, "cents", SETTINGS.vibrato_cents, "how far held keys swing in pitch; a voice brings its own", 1);
 const TUNE = control("autotune", "Autotune", 0, 100, "%", 0, "how far a voice is pulled to the nearest key", 1);
 const OCTAVES = { "-2": "−2", "-1": "−1", "+0": "0", "+1": "+1", "+2": "+2" };
 

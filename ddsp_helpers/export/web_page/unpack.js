@@ -1,7 +1,19 @@
-// Weights and rooms as the page carries them: base64, deflated, whole numbers with one step size a column (export/quantise.py).
+// Weights and rooms as the page carries them: base 85, deflated, whole numbers with one step size a column (export/quantise.py).
 
+const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
+
+// Five letters are four bytes; what is missing at the end is cut off.
 export function bytesOf(text) {
-  return Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+  const letters = text.trim();
+  const digits = new Uint8Array(128);
+  [...LETTERS].forEach((letter, digit) => { digits[letter.charCodeAt(0)] = digit; });
+  const view = new DataView(new ArrayBuffer(4 * Math.ceil(letters.length / 5)));
+  for (let at = 0, group = 0; at < letters.length; at += 5, group += 4) {
+    let number = 0;
+    for (let i = at; i < at + 5; i++) number = 85 * number + (i < letters.length ? digits[letters.charCodeAt(i)] : 84);
+    view.setUint32(group, number);
+  }
+  return new Uint8Array(view.buffer, 0, Math.floor((4 * letters.length) / 5));
 }
 
 async function inflated(bytes) {
