@@ -248,17 +248,35 @@ def heatmap(values, *, frame_rate, y_label, title="", decibels=True, value_label
 
 
 def bars(values, *, y_label, title="", horizontal=True):
-    """Named numbers: bars({"violin": 0.9, "flute": 0.4}, y_label="distance")."""
-    labels, heights = list(values), [float(value) for value in values.values()]
-    figure, (ax,) = new(height=max(1.4, 0.32 * len(labels) + 0.7) if horizontal else _HEIGHT, title=title)
+    """Named numbers: bars({"violin": 0.9, "flute": 0.4}, y_label="distance").
+
+    Args:
+      values: {label: number}, or {label: {part: number}} for bars that are made of parts; the same parts in each.
+      y_label: with its unit.
+      title: what it shows.
+      horizontal: bars to the right, where labels are long; else upwards.
+    """
+    parted = any(isinstance(value, dict) for value in values.values())
+    parts = {label: value if parted else {"": value} for label, value in values.items()}
+    figure, (ax,) = new(height=max(1.4, 0.32 * len(parts) + 0.7) if horizontal else _HEIGHT, title=title)
+    labels, before = list(parts), np.zeros(len(parts))
+    for (part, _), colour in zip(parts[labels[0]].items(), COLOURS):
+        sizes = np.array([float(parts[label][part]) for label in labels])
+        draw, start = (ax.barh, "left") if horizontal else (ax.bar, "bottom")
+        draw(labels, sizes, color=colour, edgecolor="white" if parted else None, label=part, **{start: before})
+        before += sizes
     if horizontal:
-        ax.barh(labels[::-1], heights[::-1], color=COLOURS[0])
-        ax.set_xlabel(y_label)
-    else:
-        ax.bar(labels, heights, color=COLOURS[0])
-        ax.set_ylabel(y_label)
-    told = ", ".join(f"{label} {number(height)}" for label, height in zip(labels, heights))
+        ax.invert_yaxis()
+    (ax.set_xlabel if horizontal else ax.set_ylabel)(y_label)
+    if parted:
+        ax.legend(fontsize=8, frameon=False, ncols=4, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
+    told = ", ".join(f"{label} {number(total)}{_parts(parts[label]) if parted else ''}"
+                     for label, total in zip(labels, before))
     return Picture(figure, f"{title + '. ' if title else ''}Bar chart of {y_label}: {told}.")
+
+
+def _parts(sizes):
+    return f" ({', '.join(f'{part} {number(float(size))}' for part, size in sizes.items())})"
 
 
 def histogram(samples, *, x_label, title="", bins=40):
