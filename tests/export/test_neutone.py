@@ -84,8 +84,9 @@ def rows(torch, *arrays):
 
 
 def difference(torch, model, f0_hz, loudness_db):
-    """Largest difference of a control."""
+    """Largest difference of a control, of a decoder that TorchScript has compiled."""
     copy = in_torch(torch, model)
+    copy.decoder = torch.jit.script(copy.decoder)
     found = [copy.controls(*frame) for frame in rows(torch, f0_hz, loudness_db)]
     wanted = model.controls({"f0_hz": f0_hz[None, :, None], "loudness_db": loudness_db[None, :, None]})
     wanted = wanted["amplitude"] * wanted["harmonic_distribution"], wanted["noise_magnitudes"]
@@ -165,6 +166,21 @@ def test_a_real_voice_is_heard_and_followed_alike(torch, voice, rate):
     assert np.max(np.abs(units.hz_to_cents(heard[:n, 0], wanted.f0_hz))) < 0.1
     assert np.max(np.abs(heard[:n, 1] - wanted.f0_confidence)) < 1e-3
     assert np.max(np.abs(heard[:n, 2] - wanted.loudness_db)) < 0.01
+
+
+@pytest.mark.parametrize("synth, settings", [
+    (SynthSpec(16000, 250, 30, 33), {"autotune": 0.5}), (SynthSpec(48000, 50, 60, 97), {"octave": 1, "quiet_db": 20.0}),
+])
+def test_other_rates_and_settings_are_the_live_instrument(torch, synth, settings):
+    model = instrument(synth=synth, decoder="mingru", width=16)
+    live, copy = streaming.Live(model, settings=Settings(**settings)), in_torch(torch, model, **settings)
+    sound = neutone._glide(synth.sample_rate)
+    wanted = live.step(live.init_state(), sound)[1][live.delay:]
+    hops = torch.from_numpy(sound).split(synth.hop)
+    played = torch.cat([copy(hop, *torch.tensor([[0.0], [0.0], [1.0], [0.0]])) for hop in hops]).numpy()
+    played = played[copy.delay_samples:][:len(wanted)]
+    assert copy.delay_samples == -(-live.listener.size // 2 // synth.hop) * synth.hop <= live.delay
+    assert len(played) == len(wanted) and above_db(wanted, played) > 40
 
 
 @pytest.mark.parametrize("settings", [
