@@ -16,7 +16,7 @@ from ddsp_helpers.fidelity import Fidelity, check
 
 __all__ = ["Adjusted", "Fidelity", "Result", "SETTINGS", "Settings", "adjust", "check", "choose_octave",
            "match_quantiles", "play_features", "resynthesize", "resynthesize_file", "transfer", "transfer_features",
-           "transfer_file"]
+           "transfer_file", "usual_range"]
 
 OCTAVES = range(-4, 5)
 FLOOR_DB = -80.0
@@ -112,7 +112,7 @@ def choose_octave(midi, statistics, *, rule="auto"):
     distance = (pitch.mean - float(np.mean(midi))) / 12.0
     if rule == "classic":
         return int(np.clip(np.floor(distance) if distance > 1.5 else np.ceil(distance), -4, 4))
-    low, high = _range(pitch)
+    low, high = usual_range(statistics)
 
     def cost(octave):
         moved = midi + 12 * octave
@@ -122,8 +122,13 @@ def choose_octave(midi, statistics, *, rule="auto"):
     return min(OCTAVES, key=cost)
 
 
-def _range(pitch):
-    """Lowest and highest MIDI note that counts: a tracker's stray octave error must not widen the range."""
+def usual_range(statistics):
+    """Lowest and highest MIDI note that counts: a tracker's stray octave error must not widen the range.
+
+    Args:
+      statistics: data.Statistics of the instrument.
+    """
+    pitch = statistics.pitch_midi_notes
     return max(pitch.minimum, pitch.mean - 2.5 * pitch.std), min(pitch.maximum, pitch.mean + 2.5 * pitch.std)
 
 

@@ -112,24 +112,18 @@ def practice(model, *, seconds=12.0, seed=0):
 
     Four notes a second between the lowest and the highest that count, loudness wandering through its quantiles.
     """
-    from ddsp_helpers import units
+    from ddsp_helpers import transfer, units
 
     statistics, random = model.statistics, np.random.default_rng(seed)
     frame_rate = model.model_spec.synth.frame_rate
     frames, note, swell = round(seconds * frame_rate), max(1, frame_rate // 4), max(1, frame_rate // 5)
-    midi = np.repeat(random.uniform(*pitch_range(statistics), frames // note + 1), note)[:frames]
+    midi = np.repeat(random.uniform(*transfer.usual_range(statistics), frames // note + 1), note)[:frames]
     places = random.uniform(0, 1, frames // swell + 2)
     places = np.interp(np.arange(frames), np.arange(len(places)) * swell, places)
     quantiles = np.asarray(statistics.loudness_quantiles_db)
     loudness_db = np.interp(places, np.linspace(0, 1, len(quantiles)), quantiles)
     tracks = {"f0_hz": units.midi_to_hz(midi), "loudness_db": loudness_db}
     return {name: np.asarray(track, np.float32)[None, :, None] for name, track in tracks.items()}
-
-
-def pitch_range(statistics):
-    """Lowest and highest MIDI note that an instrument learned from; a tracker's stray octaves do not count."""
-    pitch = statistics.pitch_midi_notes
-    return (max(pitch.minimum, pitch.mean - 2.5 * pitch.std), min(pitch.maximum, pitch.mean + 2.5 * pitch.std))
 
 
 def difference_db(model, coarse):

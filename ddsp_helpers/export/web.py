@@ -114,8 +114,10 @@ def rules():
 
 def _instrument(model, name, layout):
     """One instrument's specification and habits."""
+    from ddsp_helpers import transfer
+
     spec, statistics = model.model_spec, model.statistics
-    low, high = quantise.pitch_range(statistics)
+    low, high = transfer.usual_range(statistics)
     fields = {"decoder": spec.decoder, "width": spec.width, "synth": spec.synth.to_dict(), "noise_bias": model.noise.bias}
     if spec.decoder == "mingru":
         fields["depth"] = len(model.decoder.memories)

@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets
 
-from ddsp_helpers import units
+from ddsp_helpers import transfer, units
 from ddsp_helpers.classroom import plots
 from ddsp_helpers.export import quantise, web
 from ddsp_helpers.widgets.base import FOLDER, Widget
@@ -83,7 +83,7 @@ class Instrument(Widget):
 
 def _scale(model):
     """A major scale from the lower middle of an instrument's range at its usual loudness, as a model takes it."""
-    low, high = quantise.pitch_range(model.statistics)
+    low, high = transfer.usual_range(model.statistics)
     frames = round(SECONDS * model.model_spec.synth.frame_rate)
     steps = np.array([0, 2, 4, 5, 7, 9, 11, 12])
     midi = np.round(0.65 * low + 0.35 * high) + steps[np.arange(frames) * len(steps) // frames]

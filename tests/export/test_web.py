@@ -60,14 +60,15 @@ def page(browser, four):
     assert not page.wrong, page.wrong
 
 
-def live(model, *blocks):
-    """What Python makes of a voice that comes in blocks, in step with it."""
+def live(model, samples):
+    """What Python makes of a voice, in step with it."""
     player = streaming.Live(model)
-    state, parts = player.init_state(), []
-    for block in (*blocks, np.zeros(player.delay, np.float32)):
+    state, parts, hop = player.init_state(), [], player.synth.hop
+    padded = np.concatenate([samples, np.zeros(player.delay + -(len(samples) + player.delay) % hop, np.float32)])
+    for block in padded.reshape(-1, hop):
         state, audio = player.step(state, block)
         parts.append(audio)
-    return np.concatenate(parts)[player.delay:]
+    return np.concatenate(parts)[player.delay:player.delay + len(samples)]
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def period(voice):
 @pytest.fixture(scope="module")
 def sung(played, period):
     """The violin as Python plays it while the voice is heard three times, [3, samples]."""
-    return live(played, period, period, period).reshape(3, -1)
+    return live(played, np.tile(period, 3)).reshape(3, -1)
 
 
 @pytest.fixture(scope="module")

@@ -164,13 +164,14 @@ export class Studio {
     player.start();
   }
 
-  // Ends what comes in.
+  // Ends what comes in; the instrument waits for keys, and rests.
   quiet() {
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = null;
     if (this.sound?.stop) this.sound.stop();
     this.sound?.disconnect();
     this.sound = null;
+    this.#from("keys");
     this.#tell({ keys: { allUp: true } });
   }
 
