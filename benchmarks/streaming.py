@@ -167,14 +167,13 @@ def pitch_delay_s(live, offset):
 
 
 def click_delay_s(live, offset):
-    """From a click until the middle of the energy of what it adds to a steady tone that is played, s."""
+    """From a click in silence until the power of what is played, over 5 ms, has risen half-way, s."""
     rate, click_at = live.synth.sample_rate, live.synth.sample_rate + round(offset)
-    tone = _tone(np.full(2 * rate, 330.0), rate)
-    clicked = tone.copy()
-    clicked[click_at] += 0.9
-    added = np.square(_play(live, clicked).astype(np.float64) - _play(live, tone))
-    added = added[:click_at + rate // 10]                            # what the decoder's memory makes of it later is no latency
-    return float(np.sum(np.arange(len(added)) * added) / np.sum(added) - click_at) / rate
+    click = np.zeros(2 * rate, np.float32)
+    click[click_at] = 0.9
+    around = round(0.005 * rate)
+    power = np.convolve(np.square(_play(live, click)), np.ones(around) / around, "same")[click_at - rate // 20:]
+    return float(np.flatnonzero(power > np.max(power) / 2)[0] - rate // 20) / rate
 
 
 # -- 48 kHz ----------------------------------------------------------------------------------------------------------

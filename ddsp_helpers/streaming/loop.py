@@ -130,16 +130,16 @@ def sound_card(live, *, block=256, seconds=None, microphone=None, loudspeaker=No
     except sounddevice.PortAudioError as error:
         raise ValueError(f"The sound card does not open with {rate} Hz and blocks of {block}: {error}. Choose another block, or "
                          "another device of `python -m sounddevice` (lesson 13).") from error
-    ends = None if seconds is None else time.monotonic() + seconds
     with _no_collection(), stream:
+        ends = None if seconds is None else time.monotonic() + seconds
         latency = dataclasses.replace(live.latency(block), block_s=sum(stream.latency) / 2)
         try:
             while not failed and (ends is None or time.monotonic() < ends):
                 time.sleep(0.5 if ends is None else min(0.5, max(0.0, ends - time.monotonic())))
                 if tell is not None:
                     tell(timer.report(None, latency))
-        except KeyboardInterrupt:
-            pass                                                     # how a player ends a performance
+        except KeyboardInterrupt:                                    # how a player ends a performance
+            tell = None
     if failed:
         raise failed[0]
     return timer.report(None, latency)
