@@ -68,24 +68,25 @@ display(plots.bars(counted, y_label="latency (ms)", title="Where the time goes, 
         listen.several(copies))
 
 # %%
-t, hann, at = np.arange(4 * 16000) / 16000, np.hanning(480), slice(16000, 32000, 40)
-jumps_s = np.cumsum(np.random.default_rng(13).uniform(0.2, 0.4, 20))               # from A4 to E5 and back
-notes_hz = np.where(np.searchsorted(jumps_s, t) % 2, 660, 440)
+t, hann, at, c5 = np.arange(4 * 16000) / 16000, np.hanning(480), slice(16000, 32000, 40), 523.25
+jumps_s = np.cumsum(np.random.default_rng(13).uniform(0.2, 0.4, 20))               # from A4 to C5 and back
+notes_hz = np.where(np.searchsorted(jumps_s, t) % 2, c5, 440)
 steps = 0.2 * np.sin(2 * np.pi * np.cumsum(notes_hz) / 16000)
 answer = streaming.simulate(streaming.Live(violin, settings=transfer.Settings(octave=0)), steps, block=256)
 
-def upper(sound):                                                                  # the share of E5
-    low, high = (np.abs(np.convolve(sound * np.exp(-2j * np.pi * hz * t), hann, "same")) for hz in (440, 660))
+def upper(sound):                                                                  # the share of C5
+    low, high = (np.abs(np.convolve(sound * np.exp(-2j * np.pi * hz * t), hann, "same")) for hz in (440, c5))
     return high / (low + high + 1e-6)
 sung, came = upper(steps), upper(answer.audio)
 fits = [np.corrcoef(sung[8000:-1600], came[8000 + 16 * ms:][:len(sung) - 9600])[0, 1] for ms in range(100)]
 print(f"measured: {np.argmax(fits)} ms; counted without blocks: {1e3 * live.latency(256).algorithm_s:.0f} ms")
-plots.lines(t[at], {"sung": sung[at], "played": came[at]}, x_label="time (s)", y_label="0: A4, 1: E5")
+plots.lines(t[at], {"sung": sung[at], "played": came[at]}, x_label="time (s)", y_label="0: A4, 1: C5")
 
 # %% [markdown]
 # *What did you hear and see?* A few milliseconds only colour the voice; then it is doubled, then there are two. Measuring agrees with counting: the
 # tune that was played fits the tune that was sung best when it is moved by half a window and a frame. (The simulated card does not wait, so its two
-# blocks are not in the sound. `live.latency(block).total_s` counts them.)
+# blocks are not in the sound; `live.latency(block).total_s` counts them. A leap of a fifth or an octave can take a few frames more: two notes that share
+# so many partials are easily mistaken for each other, so the tracker hesitates. Try `c5 = 660` or `880`.)
 #
 # ## State: what must not be forgotten
 # A computation that gets its sound in blocks has to keep what the next block needs: its *state*. The tracker keeps half a window, the network its
@@ -200,7 +201,7 @@ for name, (student, history) in learned.items():
         "training step (ms)": 1000 * np.median(np.diff(times_s)), "times real time": 1 / result.busy,
         "latency (ms)": 1000 * mine.latency(256).total_s,
         "distance to the violin": metrics.spectral_distance(played.audio, result.audio, sample_rate=16000)}
-display(pandas.DataFrame(rows).T.round(2), listen.several(heard, sample_rate=16000))
+display(pandas.DataFrame.from_dict(rows, orient="index").round(2), listen.several(heard, sample_rate=16000))
 
 # %% [markdown]
 # *What did you see and hear?* One latency for all: no decoder looks ahead. Live the decoder hardly counts: each weight is used once a frame, fifty times
@@ -219,7 +220,7 @@ display(pandas.DataFrame(rows).T.round(2), listen.several(heard, sample_rate=160
 
 # %%
 fine, rate = models.load_instrument("violin", sample_rate=48000), 48000
-sung = audio.resample(voice.samples[:5 * 16000], from_hz=16000, to_hz=rate)
+sung = audio.resample(voice.samples[:4 * 16000], from_hz=16000, to_hz=rate)
 whole = streaming.simulate(streaming.Live(fine), sung, block=768)
 topless = audio.resample(audio.resample(whole.audio, from_hz=rate, to_hz=16000), from_hz=16000, to_hz=rate)
 top = whole.audio - topless[:len(whole.audio)]
@@ -248,11 +249,13 @@ blind
 # numbers numbers? Does it move the synthesizers as the model does? The emulator can say that; how it sounds in your DAW, only your DAW can.
 
 # %%
+import os
 from ddsp_helpers.export import vst_plugin
 
-folder = lesson.folder("instruments", fresh=True)
-print(export.export(violin, folder / "My violin.tflite", format="vst"))
-plugin = vst_plugin.Plugin(folder / "My violin.tflite")                 # the bytes of the file, nothing else
+tf.get_logger().setLevel("WARNING")                                     # no word about temporary files
+folder = os.path.relpath(lesson.folder("instruments", fresh=True))
+print(export.export(violin, f"{folder}/My violin.tflite", format="vst"))
+plugin = vst_plugin.Plugin(f"{folder}/My violin.tflite")                # the bytes of the file, nothing else
 moved = transfer.adjust(sung_by(voice), violin.statistics).features
 by_file = plugin.play(moved.f0_hz, moved.power_db)
 controls = violin.controls(moved.to_inputs())
@@ -262,13 +265,15 @@ listen.several({"the model, told the loudness of the voice": by_model,
 
 # %%
 both = [violin, models.load_instrument("flute")]
-print(export.export(both, folder / "play.html", format="web"))
-display(pandas.DataFrame(export.FORMATS, index=["module", "ending", "for"]).T.drop(columns="module"))
+print(export.export(both, f"{folder}/play.html", format="web"))
+print("\nAll formats:")
+for name, each in export.FORMATS.items():
+    print(f"  {name:11}{each.ending:9}{each.about}")
 widgets.Instrument(both)
 
 # %% [markdown]
 # *What did you hear?* The plugin is told the *power* of a voice where the model learned *loudness*; the file carries the translation, so the two differ
-# a little in dynamics, and not in colour. The page is one file too, and asks no network for anything: put it on your phone. What stands above is the same code
+# a little in how loud and how bright each note is. The page is one file too, and asks no network for anything: put it on your phone. What stands above is the same code
 # inside the notebook: allow the microphone, or play the keys. On the command line, `python -m ddsp_helpers export violin --format vst -o Violin.tflite`
 # does the same, for each of the five formats.
 #
@@ -401,7 +406,7 @@ listen.several({mine.name: me, "the flute, live": audio.Audio(result.audio, 1600
 # | it feels late | a smaller block; wired headphones; on Windows a driver that is made for music |
 # | it howls | headphones: the microphone hears the loudspeaker |
 # | DDSP-VST does not list it | the folder; restart the plugin; export again rather than copy a file: each has an identity of its own |
-# | an export is refused | the message says why; a `gru` or `mingru` of up to 192, a `cnn` of up to 9 channels fit into DDSP-VST |
+# | an export is refused | the message says why: DDSP-VST has room for a state of 512 numbers, and a `cnn` of 16 channels needs more |
 
 # %%
 quiz.recap("13")

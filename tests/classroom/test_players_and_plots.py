@@ -73,6 +73,7 @@ PICTURES = {
     "pitch": lambda: plots.pitch({"a": [220.0, 440.0, 0.0]}, confidence={"a": [1, 1, 0]}),
     "heatmap": lambda: plots.heatmap(np.eye(4, 6), frame_rate=50, y_label="harmonic", title="Shares"),
     "bars": lambda: plots.bars({"violin": 1.0, "flute": 2.5}, y_label="distance"),
+    "parts": lambda: plots.bars({"64": {"in": 4.0, "out": 4.0}, "256": {"in": 16.0, "out": 16.0}}, y_label="latency (ms)"),
     "histogram": lambda: plots.histogram({"a": np.arange(100)}, x_label="pitch (MIDI)"),
     "partials": lambda: plots.partials([[[110.0, 220.0, 330.0]]]),
 }
@@ -89,6 +90,7 @@ def test_a_picture_has_alt_text_with_numbers(name):
 def test_alt_text_follows_the_data():
     assert "highest (5) at 1" in PICTURES["lines"]().alt and "33 % is left out" in PICTURES["lines"]().alt
     assert "flute 2.5" in PICTURES["bars"]().alt
+    assert "64 8 (in 4, out 4), 256 32 (in 16, out 16)." in PICTURES["parts"]().alt
     assert "strongest frequency is 219 Hz" in PICTURES["spectrogram"]().alt
     assert describe.describe_line("x", [0, 1], [np.nan, np.nan]) == "x is empty."
 
