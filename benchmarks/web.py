@@ -63,6 +63,6 @@ def _loads(browser, path, names, native):
     page.wait_for_function("document.getElementById('stage').tt")
     for rate in (44100, 48000):
         took = [min(page.evaluate(_RENDER, [n, SECONDS, rate]) for _ in range(TRIALS)) for n in range(len(names))]
-        yield Row(f"AudioWorklet, {native} Hz models in a page of {rate} Hz, the slowest", float(np.max(took)) / SECONDS / 10,
-                  "% of real time", "<", BAR)
+        yield Row(f"AudioWorklet, {native} Hz models in a page of {rate} Hz, the slowest",
+                  float(np.max(took)) / SECONDS / 10, "% of real time", "<", BAR)
     page.context.close()

@@ -2,8 +2,8 @@
 
     q_ij = round(w_ij / s_j),  s_j = max_i |w_ij| / levels;  vectors stay 16-bit floats.
 
-Rounding shifts the mean of what a network says; the last bias takes that back (as in Nagel et al., "Data-Free Quantization
-through Weight Equalization and Bias Correction", ICCV 2019).  Lesson 13.
+Rounding shifts the mean of what a network says; the last bias takes that back (as in Nagel et al., "Data-Free
+Quantization through Weight Equalization and Bias Correction", ICCV 2019).  Lesson 13.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""An instrument as one web page: sing, play keys or drop a file, and it plays; in any browser, without a network.  Lesson 13.
+"""An instrument as one web page: sing, play keys or drop a file, and it plays; without a network.  Lesson 13.
 
 The page holds the weights in few bits (`quantise`), the network, the synthesizers and the pitch tracker in JavaScript
 (web_page/, joined with the widgets' sound and controls) and what the recipe of `streaming.Live` must know.  The idea is
@@ -25,7 +25,8 @@ _FOLDER = pathlib.Path(__file__).parent / "web_page"
 _STYLES = (_FOLDER.parents[1] / "widgets" / "ddsp.css", _FOLDER / "page.css")
 _DATA = re.compile(r'<script type="application/octet-stream" id="([\w-]+)">([^<]*)</script>')
 
-_ASKING = re.compile(r"""\b(?:src|href|action)\s*=\s*["']?(?:https?:)?//[^"'\s>]*|url\(\s*["']?(?:https?:)?//|\bfetch\(|XMLHttpRequest|\bimport\(""")
+_ASKING = re.compile(r"""\b(?:src|href|action)\s*=\s*["']?(?:https?:)?//[^"'\s>]*|url\(\s*["']?(?:https?:)?//"""
+                     r"""|\bfetch\(|XMLHttpRequest|\bimport\(""")
 
 
 def write(models, out, *, title=None, levels=None):
@@ -35,8 +36,8 @@ def write(models, out, *, title=None, levels=None):
       models: models.Autoencoder, or a list of up to four of one frame rate, with statistics and without z.
       out: the .html file.
       title: what the page is called; by default "Play the violin" and so on.
-      levels: largest whole number of a weight, 1 to 127; by default the finest of `quantise.LEVELS` with which the page is
-        small enough.
+      levels: largest whole number of a weight, 1 to 127; by default the finest of `quantise.LEVELS` with which the page
+        is small enough.
 
     Returns:
       Report.
@@ -46,24 +47,24 @@ def write(models, out, *, title=None, levels=None):
     """
     models = checked(models)
     names, out = _names(models), pathlib.Path(out)
-    for chosen in [levels] if levels else [some for some in quantise.LEVELS if _may_fit(models, some)]:
+    for chosen in [levels] if levels else [some for some in quantise.LEVELS if _fits(models, names, some)]:
         coarse = [quantise.quantised(model, chosen) for model in models]
         text = _page(models, names, [part[:2] for part in coarse], title or _title(names))
         if len(text.encode()) <= LARGEST:
             break
     else:
-        raise ValueError(f"The page would have more than the {LARGEST} bytes that were wanted: take fewer instruments, smaller "
-                         "ones or shorter rooms (lesson 13).")
+        raise ValueError(f"The page would have more than the {LARGEST} bytes that were wanted: take fewer instruments, "
+                         "smaller ones or shorter rooms (lesson 13).")
     out.write_text(text, encoding="utf-8")
     return Report("web", out, (
         ("instruments", ", ".join(names)), ("size", f"{len(text.encode()) / 1e6:.2f} MB of {LARGEST / 1e6:.1f} MB"),
         *_proof(out, models, names, [part[2] for part in coarse], chosen)))
 
 
-def _may_fit(models, levels):
-    """Whether the weights alone leave room for the page; a quick look before the slow one."""
-    packed = sum(len(quantise.pack(quantise.decoder_weights(model), levels)[0]) for model in models)
-    return packed * 5 / 4 < LARGEST
+def _fits(models, names, levels):
+    """Whether a page is small enough before its weights are corrected, which hardly changes their size."""
+    packed = [quantise.pack(quantise.decoder_weights(model), levels) for model in models]
+    return len(_page(models, names, packed, _title(names)).encode()) <= LARGEST
 
 
 def checked(models):
@@ -78,14 +79,15 @@ def checked(models):
     for model in models:
         spec = only([model], format="web").model_spec
         if model.statistics is None:
-            raise ValueError(f"The instrument {spec.name!r} carries no statistics (pitch and loudness range); save it with "
-                             "models.save(model, path, statistics=dataset.statistics) (lesson 10).")
+            raise ValueError(f"The instrument {spec.name!r} carries no statistics (pitch and loudness range); save it "
+                             "with models.save(model, path, statistics=dataset.statistics) (lesson 10).")
         if spec.synth.hop < spec.synth.n_noise_bands - 1:
             raise ValueError(f"The instrument {spec.name!r} has {spec.synth.n_noise_bands} noise bands for a hop of "
                              f"{spec.synth.hop}; no more than {spec.synth.hop + 1} were wanted to stream (lesson 13).")
     rates = sorted({model.model_spec.synth.frame_rate for model in models})
     if len(rates) > 1:
-        raise ValueError(f"Instruments with {rates} frames a second came; one frame rate was wanted for a page (lesson 13).")
+        raise ValueError(f"Instruments with {rates} frames a second came; one frame rate was wanted for a page "
+                         "(lesson 13).")
     return models
 
 
@@ -107,7 +109,8 @@ def rules():
     asked = inspect.signature(live.Listener.__init__).parameters
     listener |= {name: asked[name].default for name in ("f_min", "f_max")}
     listener |= {"silence_db": framing.SILENCE_DB, "floor_db": spectra.FLOOR_DB}
-    follower = {name.lower(): getattr(follow, name) for name in ("SURE", "RANGE_DB", "TRUST_S", "MEMORY_S", "HYSTERESIS")}
+    names = ("SURE", "RANGE_DB", "TRUST_S", "MEMORY_S", "HYSTERESIS")
+    follower = {name.lower(): getattr(follow, name) for name in names}
     follower |= {"floor_db": transfer.FLOOR_DB, "highest_midi": transfer.HIGHEST_MIDI}
     return {"listener": listener, "follower": follower}
 
@@ -118,11 +121,13 @@ def _instrument(model, name, layout):
 
     spec, statistics = model.model_spec, model.statistics
     low, high = transfer.usual_range(statistics)
-    fields = {"decoder": spec.decoder, "width": spec.width, "synth": spec.synth.to_dict(), "noise_bias": model.noise.bias}
+    fields = {"decoder": spec.decoder, "width": spec.width, "synth": spec.synth.to_dict(),
+              "noise_bias": model.noise.bias}
     if spec.decoder == "mingru":
         fields["depth"] = len(model.decoder.memories)
     if spec.decoder == "cnn":
-        fields["convolutions"] = [{"name": layer.name, "dilation": layer.dilation} for layer in model.decoder.convolutions]
+        layers = model.decoder.convolutions
+        fields["convolutions"] = [{"name": layer.name, "dilation": layer.dilation} for layer in layers]
     return {
         "name": name, "spec": fields, "layout": layout, "room_samples": spec.reverb_samples,
         "range": {"low": low, "high": high, "mean_midi": statistics.pitch_midi_notes.mean,
@@ -135,7 +140,7 @@ def _instrument(model, name, layout):
 
 
 def room(model):
-    """The learned room of a model, packed: blocks of 64 samples, each with a step size of its own; b"" without a room."""
+    """The learned room of a model, packed in blocks of 64 samples with a step size each; b"" without a room."""
     if model.reverb is None:
         return b""
     response = quantise.store.get_weights(model)["reverb/ir"].astype(np.float32)
@@ -146,7 +151,7 @@ def room(model):
 
 def _page(models, names, packed, title):
     """The whole page, text."""
-    data = {"title": title, **settings(models, [layout for _, layout in packed])}
+    data = settings(models, [layout for _, layout in packed])
     blobs = {f"{kind}-{n}": blob for n, model in enumerate(models)
              for kind, blob in (("weights", packed[n][0]), ("room", room(model))) if blob}
     parts = {
@@ -184,9 +189,9 @@ def _proof(path, models, names, coarse, levels):
     for name, model, other in zip(names, models, coarse, strict=True):
         harmonics, noise = quantise.difference_db(model, other)
         if not max(harmonics, noise) <= AUDIBLE_DB:
-            raise ValueError(f"With weights of {levels} levels the {name}'s harmonics are up to {harmonics:.2f} dB and its noise "
-                             f"up to {noise:.2f} dB from the model; at most {AUDIBLE_DB} dB was wanted: finer weights, so "
-                             "fewer instruments (lesson 13).")
+            raise ValueError(f"With weights of {levels} levels the {name}'s harmonics are up to {harmonics:.2f} dB and "
+                             f"its noise up to {noise:.2f} dB from the model; at most {AUDIBLE_DB} dB was wanted: finer "
+                             "weights, so fewer instruments (lesson 13).")
         yield f"{name}, beside the model", f"harmonics within {harmonics:.2f} dB, noise within {noise:.2f} dB (95 %)"
 
 

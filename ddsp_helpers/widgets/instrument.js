@@ -17,10 +17,17 @@ function render({ model, el }) {
   async function begin() {
     const { instruments, rules } = model.get("settings");
     const [weights, rooms] = [model.get("weights"), model.get("rooms")];
-    const unpacked = await Promise.all(instruments.map((one, n) => instrumentOf(one, bytes(weights[n]), bytes(rooms[n]))));
+    const unpacked = await Promise.all(
+      instruments.map((one, n) => instrumentOf(one, bytes(weights[n]), bytes(rooms[n]))),
+    );
     if (gone) return;
-    made = root.tt = stage(root, { instruments: unpacked, rules, say: ui.say, listening: ui.root,
-      changed: (chosen) => ui.change({ chosen }, true) });
+    made = root.tt = stage(root, {
+      instruments: unpacked,
+      rules,
+      say: ui.say,
+      listening: ui.root,
+      changed: (chosen) => ui.change({ chosen }, true),
+    });
     ui.onValue(({ chosen }) => made.choose(chosen));
   }
 

@@ -13,7 +13,7 @@ SECONDS = 3.0
 
 
 class Instrument(Widget):
-    """One to four instruments in the browser: microphone, file, computer keyboard, screen or MIDI; all as an exported page.
+    """One to four instruments in the browser, as on an exported page: microphone, file, keys, MIDI.
 
     The network runs in the browser; the kernel is not asked while one plays.
 
@@ -58,8 +58,8 @@ class Instrument(Widget):
 
     def check(self, value):
         if value["chosen"] not in range(len(self.models)):
-            raise ValueError(f"chosen came as {value['chosen']!r}; a whole number from 0 to {len(self.models) - 1} was wanted, "
-                             "one for each instrument (lesson 13).")
+            raise ValueError(f"chosen came as {value['chosen']!r}; a whole number from 0 to {len(self.models) - 1} was "
+                             "wanted, one for each instrument (lesson 13).")
         return value
 
     def rate_of(self, value):
@@ -73,9 +73,9 @@ class Instrument(Widget):
     def picture(self):
         """Levels of the chosen instrument's harmonics while it plays the scale."""
         name, model = self.names[self.value["chosen"]], self.carried[self.value["chosen"]]
-        found = model.controls(_scale(model))
-        return plots.heatmap(np.asarray(found["harmonic_distribution"])[..., :30], frame_rate=model.model_spec.synth.frame_rate,
-                             y_label="harmonic", title=f"{name}: a rising scale")
+        shares = np.asarray(model.controls(_scale(model))["harmonic_distribution"])[..., :30]
+        return plots.heatmap(shares, frame_rate=model.model_spec.synth.frame_rate, y_label="harmonic",
+                             title=f"{name}: a rising scale")
 
     def __repr__(self):
         return f"an instrument to play: {', '.join(self.names)}; {self.names[self.value['chosen']]} plays"

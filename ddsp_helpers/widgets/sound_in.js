@@ -2,7 +2,10 @@
 
 // Hands what comes in to the page, 1024 samples at a time, and lets nothing out.
 export class Tap {
-  constructor() { this.chunk = new Float32Array(1024); this.filled = 0; }
+  constructor() {
+    this.chunk = new Float32Array(1024);
+    this.filled = 0;
+  }
 
   set() {}
 
@@ -27,9 +30,11 @@ export function microphoneStream() {
 
 // Why there is no microphone, and what to do, in words.
 export function whyNoMicrophone(error) {
-  if (!navigator.mediaDevices) return "This page may not use a microphone (https or localhost is needed). Upload a file instead.";
+  if (!navigator.mediaDevices)
+    return "This page may not use a microphone (https or localhost is needed). Upload a file instead.";
   const why = {
-    NotAllowedError: "The microphone was not allowed. Allow it beside the page's address and record again, or upload a file.",
+    NotAllowedError:
+      "The microphone was not allowed. Allow it beside the page's address and record again, or upload a file.",
     NotFoundError: "No microphone was found. Plug one in, or upload a file.",
     NotReadableError: "Another program holds the microphone. Close it, or upload a file.",
   }[error.name];
@@ -38,12 +43,16 @@ export function whyNoMicrophone(error) {
 
 // A sound file as mono samples at its own rate where that is known (wav), else at 48 kHz.
 export async function decoded(file) {
-  const bytes = await file.arrayBuffer(), view = new DataView(bytes);
-  const isWav = bytes.byteLength > 28 && view.getUint32(0) === 0x52494646;         // "RIFF"
+  const bytes = await file.arrayBuffer(),
+    view = new DataView(bytes);
+  const isWav = bytes.byteLength > 28 && view.getUint32(0) === 0x52494646; // "RIFF"
   const rate = Math.min(96000, Math.max(8000, isWav ? view.getUint32(24, true) : 48000));
-  const buffer = await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes), samples = new Float32Array(buffer.length);
+  const buffer = await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes),
+    samples = new Float32Array(buffer.length);
   for (let channel = 0; channel < buffer.numberOfChannels; channel++) {
-    buffer.getChannelData(channel).forEach((x, i) => { samples[i] += x / buffer.numberOfChannels; });
+    buffer.getChannelData(channel).forEach((x, i) => {
+      samples[i] += x / buffer.numberOfChannels;
+    });
   }
   return { samples, rate };
 }

@@ -11,15 +11,14 @@ from ddsp_helpers.classroom.browser import need as a_browser
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--mute-audio", "--disable-dev-shm-usage")
 _ENTRY = """
 import { Decoder } from "./decoder.js";
-import { Follower } from "./follower.js";
 import { Hands } from "./hands.js";
 import { InstrumentKernel } from "./kernel.js";
 import { Listener } from "./listener.js";
-import { chainOf, SETTINGS, wavOf } from "./studio.js";
+import { SETTINGS } from "./studio.js";
 import { bytesOf, instrumentOf, roomAt } from "./unpack.js";
 import { HarmonicVoice, NoiseVoice } from "./voices.js";
-export default { Decoder, Follower, Hands, InstrumentKernel, Listener, chainOf, SETTINGS, wavOf, bytesOf, instrumentOf, roomAt,
-  HarmonicVoice, NoiseVoice };
+export default { Decoder, Hands, InstrumentKernel, Listener, SETTINGS, bytesOf, instrumentOf, roomAt, HarmonicVoice,
+  NoiseVoice };
 """
 _PACK = """
 globalThis.pack = (numbers) => {
@@ -44,7 +43,7 @@ def open_page(browser, path, **settings):
     page = context.new_page()
     page.wrong, page.asked = [], []
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.on("console", lambda message: page.wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("console", lambda told: page.wrong.append(told.text) if told.type in ("error", "warning") else None)
     page.on("request", lambda request: page.asked.append(request.url))
     page.goto(path.resolve().as_uri())
     page.add_script_tag(content=_PACK)
@@ -53,13 +52,14 @@ def open_page(browser, path, **settings):
 
 
 class Engine:
-    """The page's classes without the page: run(javascript, argument) with `engine` holding them; numbers come back packed."""
+    """The page's classes without the page; JavaScript finds them in `engine`."""
 
     def __init__(self, browser, folder):
         (folder / "entry.js").write_text(_ENTRY, encoding="utf-8")
         text = javascript.join("entry", folder, *javascript.FOLDERS).replace("export default", "globalThis.engine =")
         (folder / "engine.html").write_text(
-            f"<!doctype html><title>engine</title><script>{_PACK}</script><script type='module'>{text}</script>", encoding="utf-8")
+            f"<!doctype html><title>engine</title><script>{_PACK}</script><script type='module'>{text}</script>",
+            encoding="utf-8")
         self.page = browser.new_context(offline=True).new_page()
         self.page.goto((folder / "engine.html").as_uri())
         self.page.wait_for_function("globalThis.engine")

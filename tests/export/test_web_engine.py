@@ -1,4 +1,4 @@
-"""The page's engine beside Python's: unpacked weights, networks, synthesizers, the pitch tracker; in a real Chromium."""
+"""The page's engine beside Python's: weights, networks, synthesizers, pitch tracker, keys; in a real Chromium."""
 
 import numpy as np
 import pytest
@@ -41,7 +41,8 @@ const [f0, amplitudes, noise] = [given.f0, given.amplitudes, given.noise].map(fl
 const voice = kind === "noise" ? new engine.NoiseVoice(rate, { native, nativeHop: hop, bands }) :
   new engine.HarmonicVoice(rate, { native, harmonics });
 const frame = (n) => { const i = Math.min(n, frames - 1); return { f0Hz: f0[i],
-  amplitudes: amplitudes.subarray(i * harmonics, (i + 1) * harmonics), noise: noise.subarray(i * bands, (i + 1) * bands) }; };
+  amplitudes: amplitudes.subarray(i * harmonics, (i + 1) * harmonics),
+  noise: noise.subarray(i * bands, (i + 1) * bands) }; };
 const at = (n) => Math.round(n * rate / frameRate), out = new Float32Array(at(frames));
 for (let n = 0; n < frames; n++) {
   const size = at(n + 1) - at(n);
@@ -55,12 +56,13 @@ return out;
 def sound(engine, kind, spec, controls, rate=None):
     amplitudes = controls["amplitude"] * controls["harmonic_distribution"]
     return engine.run(
-        _VOICES, kind=kind, rate=rate or spec.sample_rate, native=spec.sample_rate, hop=spec.hop, bands=spec.n_noise_bands,
-        harmonics=spec.n_harmonics, frames=controls["f0_hz"].shape[1], f0=text_of(controls["f0_hz"]),
-        amplitudes=text_of(amplitudes), noise=text_of(controls["noise_magnitudes"]))
+        _VOICES, kind=kind, rate=rate or spec.sample_rate, native=spec.sample_rate, hop=spec.hop,
+        bands=spec.n_noise_bands, harmonics=spec.n_harmonics, frames=controls["f0_hz"].shape[1],
+        f0=text_of(controls["f0_hz"]), amplitudes=text_of(amplitudes), noise=text_of(controls["noise_magnitudes"]))
 
 
-SPECS = [SMALL, PLUGIN, SynthSpec(sample_rate=16000, frame_rate=250), SynthSpec(sample_rate=48000, n_harmonics=160, n_noise_bands=97)]
+SPECS = [SMALL, PLUGIN, SynthSpec(sample_rate=16000, frame_rate=250),
+         SynthSpec(sample_rate=48000, n_harmonics=160, n_noise_bands=97)]
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.sample_rate} Hz, hop {spec.hop}")
@@ -77,7 +79,8 @@ def test_at_the_models_rate_the_samples_are_those_of_python(engine, spec):
 def bands_db(samples, rate, edges):
     power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2 / np.sum(np.hanning(len(samples)) ** 2) / rate
     hz = np.fft.rfftfreq(len(samples), 1 / rate)
-    return np.array([10 * np.log10(power[(hz >= low) & (hz < high)].mean() + 1e-30) for low, high in zip(edges, edges[1:])])
+    bands = [power[(hz >= low) & (hz < high)].mean() for low, high in zip(edges, edges[1:])]
+    return 10 * np.log10(np.array(bands) + 1e-30)
 
 
 @pytest.mark.parametrize("native, rate", [(16000, 44100), (16000, 48000), (48000, 44100)])
@@ -85,7 +88,8 @@ def test_at_another_rate_the_spectrum_is_the_same_and_nothing_is_heard_above_wha
     spec = SynthSpec(sample_rate=native, n_harmonics=40, n_noise_bands=65)
     frames, slope = 150, np.linspace(1.0, 0.1, 65)
     controls = {"f0_hz": np.full([1, frames, 1], 3 * native / 128), "amplitude": np.full([1, frames, 1], 0.5),
-                "harmonic_distribution": np.full([1, frames, 40], 1 / 40), "noise_magnitudes": np.tile(0.02 * slope, [1, frames, 1])}
+                "harmonic_distribution": np.full([1, frames, 40], 1 / 40),
+                "noise_magnitudes": np.tile(0.02 * slope, [1, frames, 1])}
     edges, top = np.linspace(0, 0.45 * min(native, rate), 9), min(native, rate) / 2
     exact, played = (sound(engine, "noise", spec, controls, r) for r in (native, rate))
     assert np.abs(bands_db(exact, native, edges) - bands_db(played, rate, edges)).max() < 0.5     # power in each hertz
@@ -110,20 +114,22 @@ return Array.from(f0).flatMap((hz, n) => {
 """
 
 
-@pytest.mark.parametrize("fields", [{"decoder": "gru", "width": 24}, {"decoder": "mingru", "width": 24}, {"decoder": "cnn"}],
-                         ids=lambda fields: fields["decoder"])
+@pytest.mark.parametrize("fields", [{"decoder": "gru", "width": 24}, {"decoder": "mingru", "width": 24},
+                                    {"decoder": "cnn"}], ids=lambda fields: fields["decoder"])
 def test_the_networks_say_what_python_says_with_the_same_weights(engine, fields):
     carries, coarse = carried(instrument(**fields))
     phrase = quantise.practice(coarse, seconds=4.0, seed=5)
     phrase["f0_hz"][0, 40:60] = 0.0                                         # no pitch
     exact = coarse.controls(phrase)
-    exact = np.concatenate([exact["amplitude"], exact["amplitude"] * exact["harmonic_distribution"], exact["noise_magnitudes"]], -1)
+    amplitude, shares, noise = (exact[name] for name in ("amplitude", "harmonic_distribution", "noise_magnitudes"))
+    exact = np.concatenate([amplitude, amplitude * shares, noise], -1)
     played = engine.run(_DECODE, **carries, f0=text_of(phrase["f0_hz"]), loudness=text_of(phrase["loudness_db"]))
     np.testing.assert_allclose(played.reshape(exact[0].shape), exact[0], rtol=1e-3, atol=1e-6)
 
 
 _LISTEN = """
-const listener = new engine.Listener(given.rate, given.rules.listener), samples = floats(given.samples), { size } = listener;
+const listener = new engine.Listener(given.rate, given.rules.listener), { size } = listener;
+const samples = floats(given.samples);
 const held = new Float32Array(samples.length + size / 2), hop = given.rate / 50, out = [];
 held.set(samples, size / 2);
 for (let at = 0; at + size <= held.length; at += hop) {
@@ -161,8 +167,8 @@ return out;
 
 
 def test_the_last_key_sounds_louder_keys_are_louder_and_wheels_bend(engine):
-    played = [[5, {"down": 69, "velocity": 0.4}], [20, {"down": 72, "velocity": 0.9}], [35, {"up": 72}], [45, {"bend": 2}],
-              [55, {"bend": 0}], [60, {"pedal": True}], [61, {"up": 69}], [75, {"pedal": False}]]
+    played = [[5, {"down": 69, "velocity": 0.4}], [20, {"down": 72, "velocity": 0.9}], [35, {"up": 72}],
+              [45, {"bend": 2}], [55, {"bend": 0}], [60, {"pedal": True}], [61, {"up": 69}], [75, {"pedal": False}]]
     f0_hz, loudness_db, sounding = engine.run(_HANDS, frames=110, played=played).reshape(-1, 3).T
     midi = 69 + 12 * np.log2(f0_hz / 440)
     assert not sounding[:5].any() and sounding[5:75].all() and not sounding[-5:].any()
@@ -174,11 +180,12 @@ def test_the_last_key_sounds_louder_keys_are_louder_and_wheels_bend(engine):
 def test_a_room_at_another_rate_is_the_same_room(engine):
     room = np.zeros(200)
     room[[10, 90]] = 0.5, -0.25
-    room = np.convolve(room, np.sinc(np.arange(-20, 21) * 0.5) * np.hanning(41))[:200]           # nothing above a quarter
+    room = np.convolve(room, np.sinc(np.arange(-20, 21) * 0.5) * np.hanning(41))[:200]     # nothing above a quarter
     code = "return engine.roomAt(floats(given.room), 16000, 48000)"
     played = engine.run(code, room=text_of(room))
     hz = np.linspace(100, 3500, 50)
-    response = [np.exp(-2j * np.pi * hz[:, None] * np.arange(len(h)) / rate) @ h for h, rate in ((room, 16000), (played, 48000))]
+    response = [np.exp(-2j * np.pi * hz[:, None] * np.arange(len(h)) / rate) @ h
+                for h, rate in ((room, 16000), (played, 48000))]
     np.testing.assert_allclose(*response, atol=0.02)
 
 
@@ -192,13 +199,16 @@ def test_weights_come_back_as_python_reads_them(engine):
     names = sorted(mine, key=lambda name: name.removeprefix("decoder/"))
     np.testing.assert_array_equal(read, np.concatenate([mine[name].ravel() for name in names]))
     for name, weight in quantise.decoder_weights(model).items():
-        step = np.abs(weight.reshape(-1, weight.shape[-1])).max(axis=0) / 47 if weight.ndim > 1 else 2e-3 * np.abs(weight)
+        columns = np.abs(weight.reshape(-1, weight.shape[-1]))
+        step = columns.max(axis=0) / 47 if weight.ndim > 1 else 2e-3 * columns[0]
         assert np.all(np.abs(mine[name].reshape(weight.shape) - weight) <= 0.52 * step + 1e-6)
 
 
 _CHANGE = """
-const instruments = await Promise.all(given.instruments.map(({ told, weights }) => engine.instrumentOf(told, engine.bytesOf(weights), null)));
-const kernel = new engine.InstrumentKernel(16000, { instruments, rules: given.rules, source: "keys", settings: engine.SETTINGS });
+const { rules } = given, settings = engine.SETTINGS;
+const instruments = await Promise.all(
+  given.instruments.map(({ told, weights }) => engine.instrumentOf(told, engine.bytesOf(weights), null)));
+const kernel = new engine.InstrumentKernel(16000, { instruments, rules, source: "keys", settings });
 const out = new Float32Array(40000);
 kernel.set({ keys: { down: 60, velocity: 0.8 } });
 for (let at = 0; at < out.length; at += 100) {
@@ -219,4 +229,4 @@ def test_instruments_change_without_a_click_and_rest_when_nobody_plays(engine):
     jumps = np.abs(np.diff(played))
     assert jumps[14900:15800].max() < 1.5 * max(jumps[12000:14900].max(), jumps[16500:20000].max())
     assert jumps[36000:].max() < 1.5 * jumps[29000:36000].max()                 # no click when it begins to rest
-    assert not played[:300].any() and not played[-100:].any()                # silence before the first key and after the last
+    assert not played[:300].any() and not played[-100:].any()      # silence before the first key, after the last

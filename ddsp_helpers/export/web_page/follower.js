@@ -1,12 +1,19 @@
-// The transfer recipe without a future, frame by frame: streaming/follow.py.  A class for worklets: it uses no name from
-// outside.
+// The transfer recipe without a future, frame by frame: streaming/follow.py.
+// A class for worklets: it uses no name from outside.
 
 export class Follower {
-  // range: { mean_midi, mean_db } of the instrument's notes; rules: the constants of streaming/follow.py by their names;
-  // settings: { pitch_shift_semitones, loudness_shift_db, threshold, quiet_db, autotune } as transfer.Settings.
+  // range: { mean_midi, mean_db } of the instrument's notes; rules: the constants of streaming/follow.py; settings: {
+  // pitch_shift_semitones, loudness_shift_db, threshold, quiet_db, autotune } as transfer.Settings.
   constructor(range, rules, settings, frameRate) {
     Object.assign(this, { range, rules, settings, frameRate });
-    Object.assign(this, { notes: 0, midi: range.mean_midi, meanMidi: 0, meanDb: range.mean_db, octave: null, sounding: false });
+    Object.assign(this, {
+      notes: 0,
+      midi: range.mean_midi,
+      meanMidi: 0,
+      meanDb: range.mean_db,
+      octave: null,
+      sounding: false,
+    });
   }
 
   // What to play of what was heard ({ f0Hz, confidence, loudnessDb }): { f0Hz, loudnessDb }.

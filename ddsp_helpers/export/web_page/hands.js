@@ -1,5 +1,5 @@
-// Keys to pitch and loudness, frame by frame: one voice, the last key that is down sounds.  A class for worklets: it uses
-// no name from outside.
+// Keys to pitch and loudness, frame by frame: one voice, the last key that is down sounds.
+// A class for worklets: it uses no name from outside.
 
 export class Hands {
   constructor(frameRate) {
@@ -63,7 +63,8 @@ export class Hands {
     const low = Math.min(quantiles.length - 2, Math.floor(place));
     const targetDb = quantiles[low] + (place - low) * (quantiles[low + 1] - quantiles[low]);
     const loudnessDb = Math.max(settings.floor_db, targetDb + this.gainDb + settings.loudness_shift_db);
-    const midi = (this.midi ?? 69) + this.bend + settings.pitch_shift_semitones + this.#vibrato(settings.vibrato_cents) / 100;
+    const midi =
+      (this.midi ?? 69) + this.bend + settings.pitch_shift_semitones + this.#vibrato(settings.vibrato_cents) / 100;
     return { f0Hz: 440 * 2 ** ((midi - 69) / 12), loudnessDb };
   }
 

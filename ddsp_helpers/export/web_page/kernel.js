@@ -1,5 +1,5 @@
-// The instrument: a voice or keys in, sound out, whatever the sizes of the blocks.  A kernel of engine.js: it uses no names
-// from outside but those in `needs`.
+// The instrument: a voice or keys in, sound out, whatever the sizes of the blocks.
+// A kernel of engine.js: it uses no names from outside but those in `needs`.
 import { Decoder } from "./decoder.js";
 import { Follower } from "./follower.js";
 import { Hands } from "./hands.js";
@@ -9,8 +9,8 @@ import { HarmonicVoice, NoiseVoice } from "./voices.js";
 export class InstrumentKernel {
   static needs = [Listener, Follower, Hands, Decoder, HarmonicVoice, NoiseVoice];
 
-  // instruments: [{ spec, weights, range, quantiles_db }]; rules: { listener, follower } constants; chosen: which plays;
-  // source: "voice" or "keys"; settings: those of Follower and Hands.
+  // options: instruments: [{ spec, weights, range, quantiles_db }]; rules: { listener, follower } constants; chosen:
+  // which plays; source: "voice" or "keys"; settings: those of Follower and Hands.
   // A browser compiles what runs often: a rehearsal of half a second makes the first notes as quick as all others.
   constructor(sampleRate, options, rehearsed = false) {
     const { instruments, rules, chosen = 0, source = "voice", settings } = options;
@@ -114,8 +114,16 @@ export class InstrumentKernel {
     this.idle = heard || sounding ? 0 : this.idle + 1;
     this.#glide(wanted, this.due - this.clock);
     const db = (peak) => 20 * Math.log10(Math.max(peak, 1e-6));
-    if (this.idle < 8 * this.frameRate) // then the page need not draw
-      this.post?.({ heard, wanted, sounding, inDb: db(this.peak.in), outDb: db(this.peak.out), at: this.clock / this.sampleRate });
+    if (this.idle < 8 * this.frameRate)
+      // then the page need not draw
+      this.post?.({
+        heard,
+        wanted,
+        sounding,
+        inDb: db(this.peak.in),
+        outDb: db(this.peak.out),
+        at: this.clock / this.sampleRate,
+      });
     this.peak = { in: 0, out: 0 };
   }
 
@@ -151,6 +159,11 @@ export class InstrumentKernel {
   }
 
   static silent({ f0Hz, amplitudes, noise }) {
-    return { f0Hz, amplitude: 0, amplitudes: new Float64Array(amplitudes.length), noise: new Float64Array(noise.length) };
+    return {
+      f0Hz,
+      amplitude: 0,
+      amplitudes: new Float64Array(amplitudes.length),
+      noise: new Float64Array(noise.length),
+    };
   }
 }

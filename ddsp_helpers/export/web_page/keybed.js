@@ -13,13 +13,29 @@ export class Keybed {
   // play(message) gets what Hands.set takes; say(words) is the status line; listening: whose keys are heard.
   constructor({ play, say, listening = document }) {
     Object.assign(this, { play, say, base: 60, down: new Map(), abort: new AbortController() });
-    this.keys = make("div", { class: "tt-keys", role: "group", "aria-label": "Piano keys: arrows move, Space plays" });
+    this.keys = make("div", {
+      class: "tt-keys",
+      role: "group",
+      "aria-label": "Piano keys: arrows move, Space plays",
+    });
     this.where = make("output", { class: "tt-where" });
     this.lower = button("− octave", () => this.shift(-12), { "aria-label": "Keys an octave lower" });
     this.higher = button("+ octave", () => this.shift(12), { "aria-label": "Keys an octave higher" });
     this.midi = button("Connect MIDI", () => this.#connect(), { "aria-pressed": "false" });
-    this.element = make("div", { class: "tt-keybed" },
-      make("div", { class: "tt-bar" }, this.lower, this.where, this.higher, make("span", { class: "tt-gap" }), this.midi), this.keys);
+    this.element = make(
+      "div",
+      { class: "tt-keybed" },
+      make(
+        "div",
+        { class: "tt-bar" },
+        this.lower,
+        this.where,
+        this.higher,
+        make("span", { class: "tt-gap" }),
+        this.midi,
+      ),
+      this.keys,
+    );
     this.#pointers();
     this.#arrows();
     this.#letters(listening);
@@ -53,8 +69,14 @@ export class Keybed {
     const made = Array.from({ length: count }, (_, i) => {
       const black = BLACK.includes(i % 12);
       const left = black ? white * step - 0.3 * step : white++ * step;
-      const key = make("button", { type: "button", class: black ? "tt-key tt-black" : "tt-key", tabindex: i ? -1 : 0,
-        "data-step": i, "data-cap": CAPS.get(i) ?? "", "aria-label": noteName(this.base + i) });
+      const key = make("button", {
+        type: "button",
+        class: black ? "tt-key tt-black" : "tt-key",
+        tabindex: i ? -1 : 0,
+        "data-step": i,
+        "data-cap": CAPS.get(i) ?? "",
+        "aria-label": noteName(this.base + i),
+      });
       key.style.left = `${left}%`;
       key.style.width = `${black ? 0.6 * step : step}%`;
       if (i % 12 === 0) key.append(make("small", { "aria-hidden": "true" }, noteName(this.base + i)));
@@ -96,10 +118,16 @@ export class Keybed {
   #pointers() {
     const { signal } = this.abort;
     const at = (event) => {
-      const key = document.elementsFromPoint(event.clientX, event.clientY).find((one) => one.dataset?.step && this.keys.contains(one));
+      const key = document
+        .elementsFromPoint(event.clientX, event.clientY)
+        .find((one) => one.dataset?.step && this.keys.contains(one));
       if (!key) return this.lift(event.pointerId);
       const box = key.getBoundingClientRect();
-      this.press(event.pointerId, this.base + Number(key.dataset.step), 0.35 + 0.6 * clamp((event.clientY - box.top) / box.height, 0, 1));
+      this.press(
+        event.pointerId,
+        this.base + Number(key.dataset.step),
+        0.35 + 0.6 * clamp((event.clientY - box.top) / box.height, 0, 1),
+      );
     };
     this.keys.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
@@ -109,7 +137,8 @@ export class Keybed {
       at(event);
     });
     this.keys.addEventListener("pointermove", (event) => this.keys.hasPointerCapture(event.pointerId) && at(event));
-    for (const kind of ["pointerup", "pointercancel"]) this.keys.addEventListener(kind, (event) => this.lift(event.pointerId));
+    for (const kind of ["pointerup", "pointercancel"])
+      this.keys.addEventListener(kind, (event) => this.lift(event.pointerId));
     addEventListener("blur", () => this.release(), { signal });
   }
 
@@ -128,18 +157,32 @@ export class Keybed {
         if (!event.repeat) this.press("focus", this.base + Number(key.dataset.step), KEY_VELOCITY);
       }
     });
-    this.keys.addEventListener("keyup", (event) => (event.key === " " || event.key === "Enter") && this.lift("focus"));
+    this.keys.addEventListener(
+      "keyup",
+      (event) => (event.key === " " || event.key === "Enter") && this.lift("focus"),
+    );
     this.keys.addEventListener("focusout", () => this.lift("focus"));
   }
 
   #letters(listening) {
     const { signal } = this.abort;
-    listening.addEventListener("keydown", (event) => {
-      const step = PIANO.get(event.code);
-      if (step === undefined || event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("input, textarea, audio")) return;
-      event.preventDefault();
-      if (!event.repeat) this.press(event.code, this.base + step, KEY_VELOCITY);
-    }, { signal });
+    listening.addEventListener(
+      "keydown",
+      (event) => {
+        const step = PIANO.get(event.code);
+        if (
+          step === undefined ||
+          event.ctrlKey ||
+          event.metaKey ||
+          event.altKey ||
+          event.target.matches?.("input, textarea, audio")
+        )
+          return;
+        event.preventDefault();
+        if (!event.repeat) this.press(event.code, this.base + step, KEY_VELOCITY);
+      },
+      { signal },
+    );
     listening.addEventListener("keyup", (event) => this.lift(event.code), { signal });
   }
 

@@ -18,7 +18,10 @@ export class Listener {
     this.imaginary = new Float64Array(this.fft);
     this.power = new Float64Array(this.fft / 2 + 1);
     this.sums = new Float64Array(this.size + 1);
-    this.window = Float64Array.from({ length: this.size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / this.size));
+    this.window = Float64Array.from(
+      { length: this.size },
+      (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / this.size),
+    );
     this.lag = Math.floor((this.finer * sampleRate) / f_max);
     const last = Math.floor((this.finer * sampleRate) / f_min) + 2;
     this.strengths = new Float64Array(last - this.lag + 1);
@@ -51,7 +54,7 @@ export class Listener {
     return 10 * Math.log10(Math.max(power, 10 ** (this.settings.floor_db / 10)));
   }
 
-  // Of the spectrum of both: the power of the first goes to this.power, the A-weighted sum of that of the second comes back.
+  // Of the spectrum of both: the power of the first goes to this.power, the A-weighted power of the second comes back.
   #separate() {
     const { fft, real, imaginary, power, weights } = this;
     let sum = 0;
@@ -67,8 +70,8 @@ export class Listener {
     return sum;
   }
 
-  // Weights of the zero-padded spectrum whose sum equals that of the weighted spectrum of `size` points: both are sums of
-  // the autocorrelation r, sum_k w_k |X_k|^2 = sum_l r_l W_l with W_l = sum_k w_k cos(2 pi k l / size).
+  // Weights of the zero-padded spectrum whose sum equals that of the weighted spectrum of `size` points: both are sums
+  // of the autocorrelation r, sum_k w_k |X_k|^2 = sum_l r_l W_l with W_l = sum_k w_k cos(2 pi k l / size).
   #planLoudness() {
     const { size, fft, real, imaginary } = this;
     const bins = Math.round((this.settings.top_hz * size) / this.sampleRate) + 1;
@@ -92,8 +95,14 @@ export class Listener {
   #aWeighting(hz) {
     const f = hz * hz;
     const db = (x) => 10 * Math.log10(x);
-    const weight = 2 + 4 * db(12194.217) + 4 * db(f)
-      - 2 * db(f + 12194.217 ** 2) - 2 * db(f + 20.598997 ** 2) - db(f + 107.65265 ** 2) - db(f + 737.86223 ** 2);
+    const weight =
+      2 +
+      4 * db(12194.217) +
+      4 * db(f) -
+      2 * db(f + 12194.217 ** 2) -
+      2 * db(f + 20.598997 ** 2) -
+      db(f + 107.65265 ** 2) -
+      db(f + 737.86223 ** 2);
     return Math.max(weight, this.settings.floor_db);
   }
 

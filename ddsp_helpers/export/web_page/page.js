@@ -11,14 +11,19 @@ async function begin() {
   const settings = JSON.parse(document.getElementById("settings").textContent);
   const root = document.getElementById("stage");
   const status = document.getElementById("status");
-  const say = (words) => { status.textContent = words; };
+  const say = (words) => {
+    status.textContent = words;
+  };
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const colour = () => { root.dataset.theme = dark.matches ? "dark" : "light"; };
+  const colour = () => {
+    root.dataset.theme = dark.matches ? "dark" : "light";
+  };
   dark.addEventListener("change", colour);
   colour();
   try {
     const instruments = await Promise.all(
-      settings.instruments.map((one, n) => instrumentOf(one, found(`weights-${n}`), found(`room-${n}`))));
+      settings.instruments.map((one, n) => instrumentOf(one, found(`weights-${n}`), found(`room-${n}`))),
+    );
     root.tt = stage(root, { instruments, rules: settings.rules, say });
     root.tt.ribbon.element.after(status);
     say("Ready.");

@@ -8,14 +8,22 @@ const SLOW_MS = 500; // between pictures where motion is not wanted
 
 export class Ribbon {
   constructor() {
-    this.canvas = make("canvas", { role: "img", "aria-label": "Pitch over the last seconds: nothing has sounded yet" });
+    this.canvas = make("canvas", {
+      role: "img",
+      "aria-label": "Pitch over the last seconds: nothing has sounded yet",
+    });
     this.note = make("div", { class: "tt-note", "aria-hidden": "true" }, "–");
     this.cents = make("div", { class: "tt-cents", "aria-hidden": "true" });
     this.legend = make("div", { class: "tt-legend", "aria-hidden": "true" });
     this.meters = ["in", "out"].map((name) => meter(name));
-    this.element = make("div", { class: "tt-ribbon" }, this.canvas,
-      make("div", { class: "tt-now" }, this.note, this.cents), this.legend,
-      make("div", { class: "tt-meters" }, ...this.meters.map(({ element }) => element)));
+    this.element = make(
+      "div",
+      { class: "tt-ribbon" },
+      this.canvas,
+      make("div", { class: "tt-now" }, this.note, this.cents),
+      this.legend,
+      make("div", { class: "tt-meters" }, ...this.meters.map(({ element }) => element)),
+    );
     this.past = [];
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.shown = 0;
@@ -27,7 +35,10 @@ export class Ribbon {
   // The range of an instrument, MIDI, and its name.
   focus({ low, high }, name) {
     this.range = { low: Math.min(low, 45) - 1, high: high + 2 };
-    this.legend.replaceChildren(make("span", { class: "tt-you" }, "what comes in"), make("span", { class: "tt-it" }, name));
+    this.legend.replaceChildren(
+      make("span", { class: "tt-you" }, "what comes in"),
+      make("span", { class: "tt-it" }, name),
+    );
     this.draw();
   }
 
@@ -54,7 +65,10 @@ export class Ribbon {
     const cents = midi === null ? 0 : Math.round(100 * (midi - Math.round(midi)));
     this.cents.textContent = midi === null ? "" : `${cents > 0 ? "+" : cents < 0 ? "−" : "±"}${Math.abs(cents)} ¢`;
     this.meters.forEach((one, n) => one.show(this.levels[n]));
-    this.canvas.setAttribute("aria-label", `Pitch over the last seconds. The instrument plays ${this.hz ? pitch(this.hz) : "nothing"} now.`);
+    this.canvas.setAttribute(
+      "aria-label",
+      `Pitch over the last seconds. The instrument plays ${this.hz ? pitch(this.hz) : "nothing"} now.`,
+    );
   }
 
   draw() {
@@ -134,8 +148,19 @@ export class Ribbon {
 
 function meter(name) {
   const bar = make("div", { class: "tt-level" });
-  const element = make("div", { class: "tt-meter", role: "meter", "aria-label": `level ${name}`, "aria-valuemin": -60, "aria-valuemax": 0,
-    "aria-valuenow": -60 }, make("div", { class: "tt-well" }, bar), make("span", { "aria-hidden": "true" }, name));
+  const element = make(
+    "div",
+    {
+      class: "tt-meter",
+      role: "meter",
+      "aria-label": `level ${name}`,
+      "aria-valuemin": -60,
+      "aria-valuemax": 0,
+      "aria-valuenow": -60,
+    },
+    make("div", { class: "tt-well" }, bar),
+    make("span", { "aria-hidden": "true" }, name),
+  );
   return {
     element,
     show(db) {

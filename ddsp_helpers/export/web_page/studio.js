@@ -5,23 +5,43 @@ import { Tap, microphoneStream } from "./sound_in.js";
 import { roomAt } from "./unpack.js";
 
 export const SETTINGS = {
-  pitch_shift_semitones: 0, loudness_shift_db: 0, threshold: 1, quiet_db: 10, autotune: 0, vibrato_cents: 18, floor_db: -80,
+  pitch_shift_semitones: 0,
+  loudness_shift_db: 0,
+  threshold: 1,
+  quiet_db: 10,
+  autotune: 0,
+  vibrato_cents: 18,
+  floor_db: -80,
 };
 const BLEND = { instrument: [1, 0], both: [0.7, 0.7], input: [0, 1] }; // gains of the instrument and of what came in
 const FADE_S = 0.03;
 
-// From a source to an instrument, in any BaseAudioContext: { input, output, set(message), blend(key), heard(f), dispose() }.
-export async function chainOf(context, { instruments, rules, chosen = 0, source = "voice", settings = SETTINGS, blend = "instrument" }) {
+// From a source to an instrument, in any BaseAudioContext: { input, output, delayS, set(message), blend(key), heard(f),
+// dispose() }.
+export async function chainOf(
+  context,
+  { instruments, rules, chosen = 0, source = "voice", settings = SETTINGS, blend = "instrument" },
+) {
   const plain = instruments.map(({ room, credits, layout, ...rest }) => rest); // what the worklet needs
-  const kernel = await kernelNode(context, InstrumentKernel, { instruments: plain, rules, chosen, source, settings }, { inputs: 1 });
-  const [input, output, wet, dry] = Array.from({ length: 4 }, () => new GainNode(context, { channelCount: 1, channelCountMode: "explicit" }));
+  const kernel = await kernelNode(
+    context,
+    InstrumentKernel,
+    { instruments: plain, rules, chosen, source, settings },
+    { inputs: 1 },
+  );
+  const [input, output, wet, dry] = Array.from(
+    { length: 4 },
+    () => new GainNode(context, { channelCount: 1, channelCountMode: "explicit" }),
+  );
   const delayS = rules.listener.window_s / 2 + 1 / instruments[0].spec.synth.frame_rate;
   const late = new DelayNode(context, { delayTime: delayS, maxDelayTime: 1 }); // in step with the instrument
   input.connect(kernel.node).connect(wet).connect(output);
   input.connect(late).connect(dry).connect(output);
   const rooms = instruments.map((one) => roomOf(context, one, kernel.node, wet));
   const chain = {
-    input, output, delayS,
+    input,
+    output,
+    delayS,
     heard: kernel.onmessage,
     set(message) {
       kernel.set(message);
@@ -31,7 +51,11 @@ export async function chainOf(context, { instruments, rules, chosen = 0, source 
       const gains = BLEND[key];
       [wet, dry].forEach(({ gain }, n) => gain.setTargetAtTime(gains[n], context.currentTime, FADE_S / 3));
     },
-    dispose: () => { kernel.dispose(); input.disconnect(); output.disconnect(); },
+    dispose: () => {
+      kernel.dispose();
+      input.disconnect();
+      output.disconnect();
+    },
   };
   [wet.gain.value, dry.gain.value] = BLEND[blend];
   rooms.forEach((room, n) => room?.(n === chosen));
@@ -45,7 +69,10 @@ function roomOf(context, { room, spec }, from, to) {
   const buffer = context.createBuffer(1, samples.length, context.sampleRate);
   buffer.copyToChannel(samples, 0);
   const gate = new GainNode(context, { gain: 0 });
-  from.connect(gate).connect(new ConvolverNode(context, { buffer, disableNormalization: true })).connect(to);
+  from
+    .connect(gate)
+    .connect(new ConvolverNode(context, { buffer, disableNormalization: true }))
+    .connect(to);
   return (open) => gate.gain.setTargetAtTime(open ? 1 : 0, context.currentTime, FADE_S / 3);
 }
 
@@ -75,8 +102,16 @@ export function wavOf(samples, rate) {
   text(0, "RIFF");
   view.setUint32(4, 36 + 2 * samples.length, true);
   text(8, "WAVEfmt ");
-  [[16, 16, 4], [20, 1, 2], [22, 1, 2], [24, rate, 4], [28, 2 * rate, 4], [32, 2, 2], [34, 16, 2], [40, 2 * samples.length, 4]]
-    .forEach(([at, value, size]) => (size === 4 ? view.setUint32(at, value, true) : view.setUint16(at, value, true)));
+  [
+    [16, 16, 4],
+    [20, 1, 2],
+    [22, 1, 2],
+    [24, rate, 4],
+    [28, 2 * rate, 4],
+    [32, 2, 2],
+    [34, 16, 2],
+    [40, 2 * samples.length, 4],
+  ].forEach(([at, value, size]) => (size === 4 ? view.setUint32(at, value, true) : view.setUint16(at, value, true)));
   text(36, "data");
   samples.forEach((x, i) => view.setInt16(44 + 2 * i, Math.round(32767 * Math.max(-1, Math.min(1, x))), true));
   return new Blob([view], { type: "audio/wav" });
@@ -85,7 +120,15 @@ export function wavOf(samples, rate) {
 // What is heard while the page is open.  told(message): what the kernel says of every frame.
 export class Studio {
   constructor({ instruments, rules, told }) {
-    Object.assign(this, { instruments, rules, told, chosen: 0, source: "keys", settings: { ...SETTINGS }, listen: "instrument" });
+    Object.assign(this, {
+      instruments,
+      rules,
+      told,
+      chosen: 0,
+      source: "keys",
+      settings: { ...SETTINGS },
+      listen: "instrument",
+    });
     this.stream = null;
     this.player = null;
     this.recording = null;

@@ -1,4 +1,5 @@
-// Weights and rooms as the page carries them: base 85, deflated, whole numbers with one step size a column (export/quantise.py).
+// Weights and rooms as the page carries them: base 85, deflated, whole numbers with one step size a column
+// (export/quantise.py).
 
 const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
 
@@ -6,18 +7,22 @@ const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!
 export function bytesOf(text) {
   const letters = text.trim();
   const digits = new Uint8Array(128);
-  [...LETTERS].forEach((letter, digit) => { digits[letter.charCodeAt(0)] = digit; });
+  [...LETTERS].forEach((letter, digit) => {
+    digits[letter.charCodeAt(0)] = digit;
+  });
   const view = new DataView(new ArrayBuffer(4 * Math.ceil(letters.length / 5)));
   for (let at = 0, group = 0; at < letters.length; at += 5, group += 4) {
     let number = 0;
-    for (let i = at; i < at + 5; i++) number = 85 * number + (i < letters.length ? digits[letters.charCodeAt(i)] : 84);
+    for (let i = at; i < at + 5; i++)
+      number = 85 * number + (i < letters.length ? digits[letters.charCodeAt(i)] : 84);
     view.setUint32(group, number);
   }
   return new Uint8Array(view.buffer, 0, Math.floor((4 * letters.length) / 5));
 }
 
 async function inflated(bytes) {
-  if (!globalThis.DecompressionStream) throw new Error("This browser is too old for this page; one from 2023 or later was wanted.");
+  if (!globalThis.DecompressionStream)
+    throw new Error("This browser is too old for this page; one from 2023 or later was wanted.");
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Response(stream).arrayBuffer();
 }
@@ -51,7 +56,9 @@ export async function unpacked(bytes, layout) {
 // An instrument of the page's settings with its weights, ready for InstrumentKernel, and its room [samples] or null.
 export async function instrumentOf(settings, weights, room) {
   const all = await unpacked(weights, settings.layout);
-  const own = Object.fromEntries(Object.entries(all).map(([name, values]) => [name.replace(/^decoder\//, ""), values]));
+  const own = Object.fromEntries(
+    Object.entries(all).map(([name, values]) => [name.replace(/^decoder\//, ""), values]),
+  );
   return { ...settings, weights: own, room: room ? await roomOf(settings, room) : null };
 }
 

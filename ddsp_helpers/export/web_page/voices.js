@@ -44,8 +44,9 @@ export class HarmonicVoice {
 
 // White noise, a hash of its sample number, through a filter that moves in equal steps between two frames.
 //
-// The filter's impulse response is that of dsp/segments.py at the model's rate, read at the times of the page's samples,
-// with r = native / sampleRate:  h(t) = sqrt(r) w(r t) (M_0 + 2 sum_k M_k cos(pi k r t / (B - 1)) + …) / (2 (B - 1)).
+// The filter's impulse response is that of dsp/segments.py at the model's rate, read at the times of the page's
+// samples, r = native / sampleRate:
+//   h(t) = sqrt(r) w(r t) (M_0 + 2 sum_k M_k cos(pi k r t / (B - 1)) + …) / (2 B - 2).
 // The root keeps the power in each hertz: white noise at a higher rate has less of it.
 export class NoiseVoice {
   constructor(sampleRate, { native, nativeHop, bands, seed = 0 }) {
@@ -107,8 +108,8 @@ export class NoiseVoice {
     for (let i = from; i < to; i++) output[offset + i - from] += this.sounding[i + this.half];
   }
 
-  // Adds white noise up to a place in the hop, each sample with the response of its segment.  Four samples at a time: what
-  // sounds is read and written a quarter as often.
+  // Adds white noise up to a place in the hop, each sample with the response of its segment.  Four samples at a time:
+  // what sounds is read and written a quarter as often.
   #scatter(end) {
     const { half, hop, pieces, response, sounding } = this;
     while (this.at < end) {
