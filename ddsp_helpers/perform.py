@@ -67,12 +67,14 @@ def constant_expression(player, notes):
     return table
 
 
-def controls(player, table, *, bends=(), seed=0, temperature=0.5):
+def controls(player, table, *, f0_hz=None, bends=(), seed=0, temperature=0.5):
     """Plays an expression table frame by frame: level 2.
 
     Args:
       player: models.Player.
       table: expression table.
+      f0_hz: None lets the player draw the pitch; or the pitch of a recording, as `hear` gives it, [frames] or [1, frames, 1],
+        Hz, to keep its intonation and vibrato while its expression is edited.
       bends: of the pitch, ((time_s, semitones), ...), each held until the next.
       seed: of the pitch.
       temperature: how far the pitch may go from the likeliest one, 0 ... 1.
@@ -81,9 +83,9 @@ def controls(player, table, *, bends=(), seed=0, temperature=0.5):
       {"f0_hz", "amplitude", "harmonic_distribution", "noise_magnitudes"}, each [1, frames, channels] float32.
 
     Raises:
-      ValueError: the table cannot be played, or two of its notes sound at once.
+      ValueError: the table cannot be played, two of its notes sound at once, or f0_hz is not a pitch in every frame.
     """
-    blocks = list(_control_blocks(player, table, bends, seed, temperature))
+    blocks = list(_control_blocks(player, table, bends, seed, temperature, f0_hz))
     return {name: np.concatenate([block[name] for block in blocks], 1) for name in blocks[0]}
 
 
@@ -182,10 +184,10 @@ def _separated(notes):
             for note, following in zip(notes, notes[1:])] + notes[-1:]
 
 
-def _control_blocks(player, table, bends, seed, temperature):
+def _control_blocks(player, table, bends, seed, temperature, f0_hz=None):
     """Controls of an expression table in blocks of _BLOCK frames."""
     score = _Score(player, expression.check_table(table))
-    deviation = score.deviations(seed, temperature)
+    deviation = score.deviations(seed, temperature) if f0_hz is None else score.deviations_of(f0_hz)
     for begin in range(0, score.n_frames, _BLOCK):
         frames, conditioning, (first, last), (skip, size) = score.block(begin, player.context.reach)
         times_s = np.arange(first, last) / score.frame_rate
@@ -226,6 +228,17 @@ class _Score:
             before = pitch[-1]
             out.append(drawn)
         return np.concatenate(out)
+
+
+    def deviations_of(self, f0_hz):
+        """Deviations of a given pitch from the notes, [frames], semitones; beyond its end it is held."""
+        f0_hz = np.asarray(f0_hz, np.float64).reshape(-1)
+        if not len(f0_hz) or not np.all(np.isfinite(f0_hz)) or np.min(f0_hz) <= 0:
+            raise ValueError(f"f0_hz came with {len(f0_hz)} frames that are not all positive numbers; a pitch in every frame was "
+                             "wanted, as perform.hear gives it (lesson 11).")
+        f0_hz = np.pad(f0_hz, (0, max(0, self.n_frames - len(f0_hz))), mode="edge")[:self.n_frames]
+        frames = NoteFrames.of(self.notes, n_frames=self.n_frames, frame_rate=self.frame_rate)
+        return (units.hz_to_midi(f0_hz) - frames.pitch).astype(np.float32)
 
 
 def _compiled(player):

@@ -52,6 +52,19 @@ def test_bends_and_chance(player):
     np.testing.assert_allclose(cents[51:], 200.0, atol=1e-2)
 
 
+def test_the_pitch_of_a_recording_may_be_kept(player):
+    table = perform.express(player, NOTES)
+    frames = int(np.ceil((1.6 + 0.5) * 50))
+    wanted = units.midi_to_hz(np.where(np.arange(frames) < 59, 62.0, 67.0) + 0.3 * np.sin(np.arange(frames) / 2))
+    kept = perform.controls(player, table, f0_hz=wanted[:-20])
+    np.testing.assert_allclose(kept["f0_hz"][0, :-20, 0], wanted[:-20], rtol=1e-4)
+    np.testing.assert_allclose(kept["f0_hz"][0, -20:, 0], wanted[-21], rtol=1e-4)       # held after its end
+    drawn = perform.controls(player, table)
+    assert np.abs(kept["harmonic_distribution"] - drawn["harmonic_distribution"]).max() > 0      # the network hears it too
+    with pytest.raises(ValueError, match="positive numbers"):
+        perform.controls(player, table, f0_hz=[440.0, 0.0])
+
+
 def test_what_is_heard_is_what_was_played():
     notes = line(5)
     samples, _ = recording(notes, 5)
