@@ -46,7 +46,8 @@ quiz.predict("13")
 # %% [markdown]
 # ## Latency: where the time goes
 # *Latency* is the time from what is sung to what is heard of it. A pitch can only be named when two periods of it were heard, so the tracker looks at a
-# *window* and knows the pitch of its middle when its end has come. Controls glide from frame to frame, so the next frame must be known as well.
+# *window* and knows the pitch of its middle when its end has come. Controls glide from frame to frame, and the noise's filter begins to sound before its
+# frame (by as many samples as it has bands, less one), so the next frame must be known as well.
 # And a sound card moves *blocks*: it waits until one is full, and plays what comes back when the next is due.
 #
 # $$L = \frac{W}{2} + H + \frac{2B}{f_s}$$
@@ -132,7 +133,8 @@ def poke(decoder, at=60, frames=160):
     x, poked = tf.random.stateless_uniform([1, frames, 2], seed=[1, 3]), tf.one_hot([at], frames)[..., None]
     return np.abs(decoder(x + 0.1 * poked) - decoder(x)).max((0, 2))
 
-specs = {name: models.ModelSpec(violin.model_spec.synth, decoder=name) for name in ("gru", "mingru", "cnn")}
+specs = {name: models.ModelSpec(violin.model_spec.synth, decoder=name, name=f"my {name}")
+         for name in ("gru", "mingru", "cnn")}
 peeking = models.Autoencoder(specs["cnn"]).decoder
 for layer in (peeking.before, *peeking.convolutions):
     layer.norm = lambda y: (y - tf.reduce_mean(y)) / tf.math.reduce_std(y)           # over all frames
@@ -192,14 +194,14 @@ learned = {name: learn(name) for name in specs}
 # %%
 rows, heard = {}, {"the violin": played.audio}
 for name, (student, history) in learned.items():
-    mine = streaming.Live(student)
-    result, memory = streaming.simulate(mine, voice.samples, block=256), poke(student.decoder)[60:]
+    player = streaming.Live(student)
+    result, memory = streaming.simulate(player, voice.samples, block=256), poke(student.decoder)[60:]
     heard[name], times_s = result.audio, [at for _, at in history]
     rows[name] = {
         "weights": student.decoder.count_params(),
         "remembers (frames)": int(np.flatnonzero(memory > 0.01 * memory.max())[-1]),
         "training step (ms)": 1000 * np.median(np.diff(times_s)), "times real time": 1 / result.busy,
-        "latency (ms)": 1000 * mine.latency(256).total_s,
+        "latency (ms)": 1000 * player.latency(256).total_s,
         "distance to the violin": metrics.spectral_distance(played.audio, result.audio, sample_rate=16000)}
 display(pandas.DataFrame.from_dict(rows, orient="index").round(2), listen.several(heard, sample_rate=16000))
 
@@ -221,11 +223,12 @@ display(pandas.DataFrame.from_dict(rows, orient="index").round(2), listen.severa
 # %%
 fine, rate = models.load_instrument("violin", sample_rate=48000), 48000
 sung = audio.resample(voice.samples[:4 * 16000], from_hz=16000, to_hz=rate)
+small = streaming.simulate(live, voice.samples[:4 * 16000], block=256)
 whole = streaming.simulate(streaming.Live(fine), sung, block=768)
 topless = audio.resample(audio.resample(whole.audio, from_hz=rate, to_hz=16000), from_hz=16000, to_hz=rate)
 top = whole.audio - topless[:len(whole.audio)]
 print(f"above 8 kHz: {audio.rms_db(top) - audio.rms_db(whole.audio):.1f} dB, beside the whole sound")
-print(f"busy {whole.busy:.1%} of the time at 48 kHz, {played.busy:.1%} at 16 kHz")
+print(f"busy {whole.busy:.1%} of the time at 48 kHz, {small.busy:.1%} at 16 kHz")
 two = {"48 kHz": audio.Audio(whole.audio, rate), "cut at 8 kHz": audio.Audio(topless, rate)}
 blind = widgets.Compare(two, abx=True, trials=8)
 display(plots.spectrogram(whole.audio, sample_rate=rate, title="The violin at 48 kHz"))
@@ -264,17 +267,17 @@ listen.several({"the model, told the loudness of the voice": by_model,
                 "the file alone, told its power, as the plugin is": by_file.audio}, sample_rate=16000)
 
 # %%
-both = [violin, models.load_instrument("flute")]
-print(export.export(both, f"{folder}/play.html", format="web"))
+three = [violin, learned["mingru"][0], learned["cnn"][0]]
+print(export.export(three, f"{folder}/play.html", format="web"))
 print("\nAll formats:")
 for name, each in export.FORMATS.items():
     print(f"  {name:11}{each.ending:9}{each.about}")
-widgets.Instrument(both)
+widgets.Instrument(three)
 
 # %% [markdown]
 # *What did you hear?* The plugin is told the *power* of a voice where the model learned *loudness*; the file carries the translation, so the two differ
-# a little in how loud and how bright each note is. The page is one file too, and asks no network for anything: put it on your phone. What stands above is the same code
-# inside the notebook: allow the microphone, or play the keys. On the command line, `python -m ddsp_helpers export violin --format vst -o Violin.tflite`
+# a little in how loud and how bright each note is. The page is one file too, with the violin and two of your students; it asks no network for
+# anything: put it on your phone. What stands above is the same code inside the notebook: choose an instrument, allow the microphone, or play the keys. On the command line, `python -m ddsp_helpers export violin --format vst -o Violin.tflite`
 # does the same, for each of the five formats.
 #
 # ## Exercise 13.1 (easy): how late?

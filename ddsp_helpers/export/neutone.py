@@ -1,7 +1,7 @@
 """An instrument for the Neutone plugin: a voice goes in, the instrument comes out, in any music software.
 
 The file is TorchScript and holds everything: all of streaming.Live, from the pitch tracker to the room, and four
-knobs.  PyTorch and the plugin's kit are an extra of their own.  Lesson 13 plays it.
+knobs.  PyTorch and the plugin's kit are an extra of their own.  Lesson 13 says where it is at home.
 """
 
 import math
