@@ -28,7 +28,7 @@ class Instrument(nn.Module):
         self.hop, self.sample_rate = synth.hop, synth.sample_rate
         self.parts = [1, synth.n_harmonics, synth.n_noise_bands]
         self.f0_range, self.loudness_range = units.F0_RANGE_MIDI, units.LOUDNESS_RANGE_DB
-        self.noise_bias, self.floor_db, self.knee = model.noise.bias, FLOOR_DB, live_room._KNEE
+        self.noise_bias, self.floor_db, self.knee = model.noise.bias, FLOOR_DB, live_room.KNEE
         self.listener = torch_listener.Listener(live.listener)
         self.follower = torch_follower.Follower(
             Follower(model.statistics, live.settings, frame_rate=synth.frame_rate))

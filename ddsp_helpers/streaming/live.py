@@ -8,7 +8,7 @@ from ddsp_helpers.streaming.follow import Follower
 from ddsp_helpers.streaming.pieces import Stream
 from ddsp_helpers.transfer import Settings
 
-_KNEE = 0.8
+KNEE = 0.8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Live:
 
 
 def _limited(audio):
-    """Audio as it is up to _KNEE; beyond it bends and never passes 1."""
+    """Audio as it is up to KNEE; beyond it bends and never passes 1."""
     level = np.abs(audio)
-    over = np.maximum(level - _KNEE, 0.0) / (1.0 - _KNEE)
-    return np.where(over > 0, np.sign(audio) * (_KNEE + (1.0 - _KNEE) * np.tanh(over)), audio).astype(np.float32)
+    over = np.maximum(level - KNEE, 0.0) / (1.0 - KNEE)
+    return np.where(over > 0, np.sign(audio) * (KNEE + (1.0 - KNEE) * np.tanh(over)), audio).astype(np.float32)
