@@ -18,12 +18,12 @@
 # ## Play first
 # The voice of lesson 10 and a violin, but this time the violin plays *while* the voice sings. A simulated sound card hands over 256 samples, wants 256
 # back, and hands over the next. At no moment did the violin know more than had been sung until then. The third player is what the singer hears:
-# the own voice at once, the violin when it comes.
+# their own voice at once, the violin when it comes.
 
 # %%
 import keras, pandas, time
 import numpy as np, tensorflow as tf
-from ddsp_helpers import assets, audio, dsp, export, features, metrics, models, streaming, transfer, widgets
+from ddsp_helpers import assets, audio, export, metrics, models, streaming, transfer, widgets
 from ddsp_helpers.classroom import check, diagrams, listen, plots, quiz, sketches
 
 voice, violin = sketches.excerpt(audio.load(assets.voice("vocadito_10"))), models.load_instrument("violin")
@@ -97,9 +97,12 @@ plots.lines(t[at], {"sung": sung[at], "played": came[at]}, x_label="time (s)", y
 # $$(s_{n+1},\; y_n) = \mathrm{step}(s_n,\; x_n), \qquad s_0 = \mathrm{init\_state}$$
 #
 # $x_n$: block $n$ that comes in · $y_n$: block $n$ that goes out · $s_n$: the state between. The longest memory is a room's. With $N$ taps each sample asks for
-# $N$ products; cut into parts of one block, with the spectra of past blocks kept (*partitioned convolution*), for far fewer, and nothing is late.
+# $N$ products. Cut into parts as long as a block, with the spectra of past blocks kept (*partitioned convolution*), it asks for far fewer, and nothing is late: a
+# block costs one Fourier transform there, one back, and a complex product for each frequency and part.
 #
 # $$\frac{2 \cdot 2B \log_2 2B + 4 \lceil N/B \rceil (B + 1)}{B} \quad\text{products a sample}$$
+#
+# $B$: block (samples) · $N$: length of the room's impulse response (taps) · a transform of $M$ samples counts as $M \log_2 M$ products, a complex product as four.
 
 # %%
 for block in (64, 257, 600):
@@ -119,10 +122,10 @@ plots.lines(blocks, costs, x_label="block (samples)", y_label="products a sample
 # *What did you see?* Nothing that could be heard depends on where the sound is cut, and a few hundred numbers are all that the instrument remembers.
 #
 # ### No look at the future
-# Live, an output may depend on the past and the present only: it is *causal*. Whether a network is, can be tested: change one frame of what goes in, and see
-# which frames of what comes out change. A tiny network of convolutions that was published for real time (Volhejn, 2022) is normalised over its channels *and over time*; the
-# mean over a recording needs its last frame. The decoder here normalises each frame over its own channels. How far a change reaches forward is its
-# *receptive field*, or its memory.
+# Live, an output may depend on the past and the present only: it is *causal*. Whether a network is, can be tested: change one frame of what goes in,
+# and see which frames of what comes out change. A tiny network of convolutions that was published for real time (Volhejn, 2022) is normalised over its
+# channels *and over time*; the mean over a recording needs its last frame. The decoder here normalises each frame over its own channels. How far a
+# change reaches forward is its *receptive field*, or its memory.
 #
 # $$\frac{\partial y_t}{\partial x_s} = 0 \quad\text{for all}\quad s > t$$
 #
@@ -163,8 +166,8 @@ diagrams.passes(16, title="How the last of 16 frames is made")
 
 # %% [markdown]
 # Which one shall play? Let all three *learn from the violin*, which is quick, because no sound is made: a student gets pitch and loudness, the violin
-# (a GRU of its own) says what its synthesizers should do, and the student learns to say the same. This is called *distillation*. All take as many steps over the
-# same phrase, sung in other octaves and at other levels; judged are they on the voice from above, which none of them has met.
+# (a GRU of its own) says what its synthesizers should do, and the student learns to say the same. This is called *distillation*. All take as many steps over
+# one phrase of another singer, in several octaves and at two levels; they are judged on the voice from above, which none of them has met.
 
 # %%
 def sung_by(sound):
@@ -206,9 +209,10 @@ for name, (student, history) in learned.items():
 display(pandas.DataFrame.from_dict(rows, orient="index").round(2), listen.several(heard, sample_rate=16000))
 
 # %% [markdown]
-# *What did you see and hear?* One latency for all: no decoder looks ahead. Live the decoder hardly counts: each weight is used once a frame, fifty times
-# a second, while every harmonic is computed for every sample. What differs is the time that a step of training takes, the size, and how near the sound has come
-# after so few steps: the CNN is by far the smallest, the recurrent networks come nearer. (`models.ModelSpec(decoder="cnn")` trains one from recordings, as in
+# *What did you see and hear?* One latency for all: no decoder looks ahead. Live the decoder hardly counts: each weight is used once a frame, fifty
+# times a second, while every harmonic is computed for every sample. What differs is the time that a step of training takes, the size, and how near the
+# sound has come after so few steps: the CNN is by far the smallest, the recurrent networks come nearer. (*Remembers* says after how many frames a
+# changed one moves the output by less than a hundredth of its largest effect. `models.ModelSpec(decoder="cnn")` trains one from recordings, as in
 # lesson 09.)
 #
 # ## 16 or 48 kHz
@@ -276,9 +280,9 @@ widgets.Instrument(three)
 
 # %% [markdown]
 # *What did you hear?* The plugin is told the *power* of a voice where the model learned *loudness*; the file carries the translation, so the two differ
-# a little in how loud and how bright each note is. The page is one file too, with the violin and two of your students; it asks no network for
-# anything: put it on your phone. What stands above is the same code inside the notebook: choose an instrument, allow the microphone, or play the keys. On the command line, `python -m ddsp_helpers export violin --format vst -o Violin.tflite`
-# does the same, for each of the five formats.
+# a little in how loud and how bright each note is. The page is one file too, with the violin and two of your students; it asks no network for anything:
+# put it on your phone. What stands above is the same code inside the notebook: choose an instrument, allow the microphone, or play the keys. On the
+# command line, `python -m ddsp_helpers export violin --format vst -o Violin.tflite` does the same, for each of the five formats.
 #
 # ## Exercise 13.1 (easy): how late?
 # Write `latency_ms(window, hop, block, sample_rate)`: the latency from voice to violin in milliseconds, where window, hop (one control frame) and block are
@@ -349,8 +353,8 @@ check.ex13_3(one_pass)
 
 # %% [markdown]
 # ## Break it on purpose
-# Two ways to fail on stage. *Forget a state*: the oscillator begins anew in each block of ten frames. *A slower computer*: the clock of the simulated card is turned, as if
-# everything took so many times longer; a block that is not ready in time is an *under-run*, a hole in the sound.
+# Two ways to fail on stage. *Forget a state*: the oscillator begins anew in each block of ten frames. *A slower computer*: the clock of the simulated
+# card is turned, as if everything took so many times longer; a block that is not ready in time is an *under-run*, a hole in the sound.
 
 # %%
 def play(forget):
@@ -415,7 +419,7 @@ listen.several({mine.name: me, "the flute, live": audio.Audio(result.audio, 1600
 quiz.recap("13")
 
 # %% [markdown] tags=["footer"]
-# Sound: vocadito (R. Bittner and others, CC BY 4.0), phrases 10 and 14; instruments: see their model cards. References: P. McLeod, G. Wyvill, A Smarter Way to Find Pitch,
-# ICMC 2005; W. G. Gardner, Efficient Convolution without Input-Output Delay, Journal of the AES 43, 1995; W. D. Hillis, G. L. Steele, Data Parallel
-# Algorithms, Communications of the ACM 29, 1986; L. Feng and others, Were RNNs All We Needed?, arXiv 2410.01201; V. Volhejn, Accelerating Neural Audio
-# Synthesis, ETH Zürich 2022; DDSP-VST, Google Magenta, 2022.
+# Sound: vocadito (R. Bittner and others, CC BY 4.0), phrases 10 and 14; instruments: see their model cards. References: P. McLeod, G. Wyvill, A Smarter
+# Way to Find Pitch, ICMC 2005; W. G. Gardner, Efficient Convolution without Input-Output Delay, Journal of the AES 43, 1995; W. D. Hillis, G. L.
+# Steele, Data Parallel Algorithms, Communications of the ACM 29, 1986; L. Feng and others, Were RNNs All We Needed?, arXiv 2410.01201; V. Volhejn,
+# Accelerating Neural Audio Synthesis, ETH Zürich 2022; DDSP-VST, Google Magenta, 2022.
