@@ -1,5 +1,7 @@
 // Harmonics and filtered noise from control frames, sample by sample, at any rate of the page.  At the model's own rate
-// the samples are those of dsp/oscillators.py and dsp/noise.py.  Classes for worklets: they use no name from outside.
+// the samples are those of dsp/oscillators.py and dsp/noise.py.  Classes for worklets: they use no name from outside
+// but those in `needs`.
+import { WhiteNoise } from "./signals.js";
 
 // The sum of a_k sin(2 pi k phi): f0 runs linearly from frame to frame, amplitudes along a Hann ramp.
 export class HarmonicVoice {
@@ -49,13 +51,15 @@ export class HarmonicVoice {
 //   h(t) = sqrt(r) w(r t) (M_0 + 2 sum_k M_k cos(pi k r t / (B - 1)) + …) / (2 B - 2).
 // The root keeps the power in each hertz: white noise at a higher rate has less of it.
 export class NoiseVoice {
+  static needs = [WhiteNoise];
+
   constructor(sampleRate, { native, nativeHop, bands, seed = 0 }) {
     const ratio = native / sampleRate;
     const top = bands - 1;
     this.bands = bands;
     this.half = Math.ceil(top / ratio) - 1;
     this.pieces = NoiseVoice.pieces(nativeHop, bands);
-    this.key = NoiseVoice.mix(Math.imul(seed, 0x9e3779b9));
+    this.white = new WhiteNoise(seed);
     this.matrix = new Float64Array(bands * (this.half + 1));
     for (let k = 0; k < bands; k++) {
       if ((k / top) * ratio > 1) continue; // above what the page can play
@@ -69,7 +73,6 @@ export class NoiseVoice {
     this.right = new Float64Array(this.half + 1);
     this.response = new Float64Array(2 * this.half + 7); // three zeros at either end
     this.sounding = new Float64Array(3 * this.half + 4);
-    this.index = 0; // number of the next sample of white noise
     this.at = 0; // where in the hop it is: up to half a response ahead of what is heard
     this.hop = 0;
   }
@@ -79,14 +82,6 @@ export class NoiseVoice {
     const least = Math.max(64, bands - 2);
     for (let pieces = Math.floor(hop / least); pieces > 1; pieces--) if (hop % pieces === 0) return pieces;
     return 1;
-  }
-
-  static mix(x) {
-    x ^= x >>> 16;
-    x = Math.imul(x, 0x85ebca6b);
-    x ^= x >>> 13;
-    x = Math.imul(x, 0xc2b2ae35);
-    return x ^ (x >>> 16);
   }
 
   begin(now, next, hop) {
@@ -117,23 +112,16 @@ export class NoiseVoice {
       if (piece !== this.piece) this.#respond(piece);
       const until = Math.min(end, piece === pieces ? end : Math.ceil(((piece + 1) * hop) / pieces - 1e-6));
       for (; this.at + 4 <= until; this.at += 4) {
-        const [a, b, c, d] = [this.#white(), this.#white(), this.#white(), this.#white()];
+        const [a, b, c, d] = [this.white.next(), this.white.next(), this.white.next(), this.white.next()];
         const { at } = this;
         for (let i = 3, n = at; i < 2 * half + 7; i++, n++)
           sounding[n] += a * response[i] + b * response[i - 1] + c * response[i - 2] + d * response[i - 3];
       }
       for (; this.at < until; this.at++) {
-        const x = this.#white();
+        const x = this.white.next();
         for (let i = 3, n = this.at; i < 2 * half + 4; i++, n++) sounding[n] += x * response[i];
       }
     }
-  }
-
-  // The next sample of white noise, dsp/noise.py: noise_at.
-  #white() {
-    const bits = NoiseVoice.mix(NoiseVoice.mix((this.index + this.key) | 0) ^ this.key);
-    this.index++;
-    return (bits >>> 8) * 2 ** -23 - 1;
   }
 
   #respond(piece) {
