@@ -73,7 +73,7 @@ t, hann, at, c5 = np.arange(4 * 16000) / 16000, np.hanning(480), slice(16000, 32
 jumps_s = np.cumsum(np.random.default_rng(13).uniform(0.2, 0.4, 20))               # from A4 to C5 and back
 notes_hz = np.where(np.searchsorted(jumps_s, t) % 2, c5, 440)
 steps = 0.2 * np.sin(2 * np.pi * np.cumsum(notes_hz) / 16000)
-answer = streaming.simulate(streaming.Live(violin, settings=transfer.Settings(octave=0)), steps, block=256)
+answer = streaming.simulate(live, steps, block=256)
 
 def upper(sound):                                                                  # the share of C5
     low, high = (np.abs(np.convolve(sound * np.exp(-2j * np.pi * hz * t), hann, "same")) for hz in (440, c5))
@@ -87,7 +87,7 @@ plots.lines(t[at], {"sung": sung[at], "played": came[at]}, x_label="time (s)", y
 # *What did you hear and see?* A few milliseconds only colour the voice; then it is doubled, then there are two. Measuring agrees with counting: the
 # tune that was played fits the tune that was sung best when it is moved by half a window and a frame. (The simulated card does not wait, so its two
 # blocks are not in the sound; `live.latency(block).total_s` counts them. A leap of a fifth or an octave can take a few frames more: two notes that share
-# so many partials are easily mistaken for each other, so the tracker hesitates. Try `c5 = 660` or `880`.)
+# so many partials are easily mistaken for each other, so the tracker hesitates. Try `c5 = 660`.)
 #
 # ## State: what must not be forgotten
 # A computation that gets its sound in blocks has to keep what the next block needs: its *state*. The tracker keeps half a window, the network its
