@@ -86,8 +86,8 @@ plots.lines(t[at], {"sung": sung[at], "played": came[at]}, x_label="time (s)", y
 # %% [markdown]
 # *What did you hear and see?* A few milliseconds only colour the voice; then it is doubled, then there are two. Measuring agrees with counting: the
 # tune that was played fits the tune that was sung best when it is moved by half a window and a frame. (The simulated card does not wait, so its two
-# blocks are not in the sound; `live.latency(block).total_s` counts them. A leap of a fifth or an octave can take a few frames more: two notes that share
-# so many partials are easily mistaken for each other, so the tracker hesitates. Try `c5 = 660`.)
+# blocks are not in the sound; `live.latency(block).total_s` counts them. A leap of a fifth or an octave can take a frame or two more: while the window holds
+# both notes, it also holds a lower one whose partials they both are. Try `c5 = 660` or `880`.)
 #
 # ## State: what must not be forgotten
 # A computation that gets its sound in blocks has to keep what the next block needs: its *state*. The tracker keeps half a window, the network its

@@ -16,7 +16,7 @@ TOP_HZ = 8000.0              # loudness is that of a 16 kHz version of the sound
 N_CANDIDATES = 6             # peaks that a path may choose from
 UNVOICED = 0.6               # strength of "no pitch"
 OCTAVE = 0.08                # added for each octave up: of equal peaks the first is the pitch
-JUMP = 0.20                  # taken for each octave between two frames
+JUMP = 0.05                  # taken for each octave between two frames
 SWITCH = 0.12                # taken for a change between pitch and no pitch
 
 

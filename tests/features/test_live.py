@@ -43,6 +43,16 @@ def test_a_vibrato_is_followed_without_a_lag():
     assert np.median(np.abs(cents)) < 5.0 and abs(np.mean(cents)) < 2.0
 
 
+@pytest.mark.parametrize("semitones", [4, 7, 12, 19, -7, -12])
+def test_a_leap_is_followed_within_two_frames(semitones):
+    for low_hz in (220.0, 330.0, 440.0):
+        notes_hz = low_hz, low_hz * 2 ** (semitones / 12)
+        sound, true = saw(lambda t: np.where(t < 0.5, *notes_hz), 16000)
+        heard = hear(sound, 16000)
+        wrong = np.abs(1200 * np.log2(heard.f0_hz / true[::320])) > 50
+        assert not np.any(wrong[27:]) and not np.any(wrong[2:24])      # the windows of 24 to 26 hold both notes
+
+
 def test_noise_and_silence_have_no_pitch_and_keep_the_last_one():
     sound, _ = saw(300.0, 16000)
     noise = 0.1 * np.random.default_rng(1).standard_normal(16000)
