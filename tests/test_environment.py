@@ -84,7 +84,8 @@ def test_what_is_installed_is_what_is_asked_for():
 
 def test_a_wheel_carries_every_room_and_what_ships():
     setuptools = PROJECT["tool"]["setuptools"]
-    rooms = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "ddsp_helpers").rglob("*.py")}
+    rooms = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "ddsp_helpers").rglob("*")
+             if path.is_file() and "__pycache__" not in path.parts}
     folders = {f"ddsp_helpers.{path.name}": f"data/{path.name}" for path in (ROOT / "data").iterdir() if path.is_dir()}
     assert sorted(rooms | set(folders)) == sorted(setuptools["packages"]), "each room once"
     assert folders.items() <= setuptools["package-dir"].items()
