@@ -199,3 +199,24 @@ def test_a_dataset_for_another_rate_is_refused_in_words(workshop, tmp_path, caps
     assert run("evaluate", tmp_path / "other.npz", workshop / "dataset", "--no-frechet") == 2
     error = capsys.readouterr().err
     assert "sample rate" in error and "48000" in error and "16000" in error
+
+
+# ------------------------------------------------------------------ live
+
+def test_live_rehearses_a_file_without_a_sound_card(workshop, tmp_path, capsys):
+    out = tmp_path / "live.wav"
+    assert run("live", "--model", workshop / "toy.npz", "--voice", workshop / "voice.wav", "-o", out, "--block", 300) == 0
+    sung, played = audio.load(workshop / "voice.wav"), audio.load(out)
+    assert len(played.samples) == len(sung.samples) and np.any(played.samples)
+    said = capsys.readouterr().out
+    assert "latency 73.5 ms" in said and "late" in said              # 16 + 20 ms, and twice 300 samples of 16 kHz
+
+
+@pytest.mark.parametrize("words, told", [
+    (["--voice", "voice.wav"], "both were wanted"), (["--block", "0"], "--block came as 0"),
+    (["--voice", "missing.wav", "-o", "out.wav"], "missing.wav"), (["--threshold", "9"], "9"),
+])
+def test_live_says_what_is_wrong(workshop, words, told, capsys, monkeypatch):
+    monkeypatch.chdir(workshop)
+    assert run("live", "--model", workshop / "toy.npz", *words) == 2
+    assert told in capsys.readouterr().err
