@@ -142,8 +142,8 @@ def held_out(name, player):
 
 
 def steady_error(table, track):
-    """Median distance of the pitch from the middle pitch of its note, cents: what no player can come below that knows of each
-    note its pitch and how far, not when, it swings."""
+    """Median distance of the pitch from the middle pitch of its note, cents: a yardstick for a player that knows of each note
+    its pitch and how far, not when, it swings; what is below it has learned how notes begin and end."""
     frames = NoteFrames.of(expression.notes_of(table), n_frames=len(track), frame_rate=track.frame_rate)
     away = 100 * np.abs(units.hz_to_midi(track.f0_hz) - frames.pitch)
     return float(np.median(away[frames.sounding & (track.f0_confidence >= metrics.VOICED)]))
