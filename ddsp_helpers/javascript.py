@@ -9,7 +9,8 @@ import pathlib
 import re
 
 _HERE = pathlib.Path(__file__).parent
-FOLDERS = (_HERE / "widgets", _HERE / "export" / "web_page")      # what is played in a notebook is played in a page too
+WIDGETS, PAGE = _HERE / "widgets", _HERE / "export" / "web_page"
+FOLDERS = (WIDGETS, PAGE)                                         # what is played in a notebook is played in a page too
 _IMPORT = re.compile(r'^import\s+(?:\{([^}]*)\}|\*\s+as\s+(\w+))\s+from\s+"\./([\w.]+)\.js";[ \t]*$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 _LEFT_OVER = re.compile(r"^\s*(?:import\b.*|export\b(?! default).*)", re.MULTILINE)

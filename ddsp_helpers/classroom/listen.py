@@ -12,10 +12,9 @@ import secrets
 
 import numpy as np
 
-from ddsp_helpers import levels
+from ddsp_helpers import javascript, levels
 from ddsp_helpers.classroom.html import Shown, escape, stack
 from ddsp_helpers.classroom.sounds import level_matched, one_sound, safe, wav_url
-from ddsp_helpers.widgets import bundle
 
 _LOWEST_DB = -60.0
 _FIGURE = '<figure style="margin:.4em 0;max-width:46em">'
@@ -150,7 +149,7 @@ def _reveal(truth):
 @functools.cache
 def _in_step_js():
     """The player that runs sounds in step, as the widget has it."""
-    return bundle.FOLDER.joinpath("in_step.js").read_text(encoding="utf-8").replace("export function", "function")
+    return javascript.WIDGETS.joinpath("in_step.js").read_text(encoding="utf-8").replace("export function", "function")
 
 
 _SWITCH = """(() => {

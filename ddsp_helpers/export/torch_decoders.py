@@ -12,7 +12,6 @@ from ddsp_helpers.models.gru import GRUDecoder
 from ddsp_helpers.models.mingru import MinGRUDecoder
 
 
-
 def weight(*shape):
     """A weight, to be loaded; nothing is trained here."""
     return nn.Parameter(torch.zeros(shape), requires_grad=False)

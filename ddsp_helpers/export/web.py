@@ -16,13 +16,13 @@ import numpy as np
 from ddsp_helpers import javascript
 from ddsp_helpers.export import quantise
 from ddsp_helpers.export.report import Report, only
+from ddsp_helpers.models import store
 
 LARGEST = 1_500_000         # bytes of a page
 MOST = 4                    # instruments of a page
 AUDIBLE_DB = 1.0            # levels of harmonics may differ so much from the model's, in 95 of 100 places
 N_QUANTILES = 33
-_FOLDER = pathlib.Path(__file__).parent / "web_page"
-_STYLES = (_FOLDER.parents[1] / "widgets" / "ddsp.css", _FOLDER / "page.css")
+_STYLES = (javascript.WIDGETS / "ddsp.css", javascript.PAGE / "page.css")
 _DATA = re.compile(r'<script type="application/octet-stream" id="([\w-]+)">([^<]*)</script>')
 
 _ASKING = re.compile(r"""\b(?:src|href|action)\s*=\s*["']?(?:https?:)?//[^"'\s>]*|url\(\s*["']?(?:https?:)?//"""
@@ -143,7 +143,7 @@ def room(model):
     """The learned room of a model, packed in blocks of 64 samples with a step size each; b"" without a room."""
     if model.reverb is None:
         return b""
-    response = quantise.store.get_weights(model)["reverb/ir"].astype(np.float32)
+    response = store.get_weights(model)["reverb/ir"].astype(np.float32)
     response[0] = 0.0                                        # the dry sound is played beside it
     blocks = np.pad(response, (0, -len(response) % 64)).reshape(-1, 64)
     return quantise.pack({"room": blocks.T}, quantise.LEVELS[0])[0]
@@ -162,7 +162,7 @@ def _page(models, names, packed, title):
                           for name, blob in blobs.items()),
         "script": javascript.join("page").replace("</script", "<\\/script"),
     }
-    text = (_FOLDER / "page.html").read_text(encoding="utf-8")
+    text = (javascript.PAGE / "page.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match.group(1)], text)
 
 
@@ -181,7 +181,7 @@ def _proof(path, models, names, coarse, levels):
     yield "without a network", "nothing in it is loaded from elsewhere"
     told, blobs = read(path)
     for n, model in enumerate(coarse):
-        mine = quantise.store.get_weights(model)
+        mine = store.get_weights(model)
         for name, values in quantise.unpack(blobs[f"weights-{n}"], told["instruments"][n]["layout"]).items():
             if not np.array_equal(values.reshape(mine[name].shape), mine[name]):
                 raise ValueError(f"{name} of the {names[n]} came back from the page as other numbers (lesson 13).")

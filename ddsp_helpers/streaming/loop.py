@@ -1,4 +1,5 @@
 """Blocks that come and go in real time: through a sound card, or through a simulated one.  Lesson 13."""
+import contextlib
 import dataclasses
 import gc
 import time
@@ -133,26 +134,24 @@ def sound_card(live, *, block=256, seconds=None, microphone=None, loudspeaker=No
     with _no_collection(), stream:
         ends = None if seconds is None else time.monotonic() + seconds
         latency = dataclasses.replace(live.latency(block), block_s=sum(stream.latency) / 2)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):                 # how a player ends a performance
             while not failed and (ends is None or time.monotonic() < ends):
                 time.sleep(0.5 if ends is None else min(0.5, max(0.0, ends - time.monotonic())))
                 if tell is not None:
                     tell(timer.report(None, latency))
-        except KeyboardInterrupt:                                    # how a player ends a performance
-            tell = None
     if failed:
         raise failed[0]
     return timer.report(None, latency)
 
 
-class _no_collection:
+@contextlib.contextmanager
+def _no_collection():
     """Python tidies up its memory afterwards: a pause in the middle would be heard."""
-
-    def __enter__(self):
-        self._enabled = gc.isenabled()
-        gc.collect()
-        gc.disable()
-
-    def __exit__(self, *_):
-        if self._enabled:
+    enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
             gc.enable()

@@ -10,10 +10,9 @@ import anywidget
 import numpy as np
 import traitlets
 
-from ddsp_helpers import audio
+from ddsp_helpers import audio, javascript
 from ddsp_helpers.classroom import listen
 from ddsp_helpers.classroom.html import Shown
-from ddsp_helpers.widgets.bundle import FOLDER, join
 
 SOURCES = ("browser", "tensorflow")
 
@@ -70,7 +69,7 @@ class Widget(anywidget.AnyWidget):
     def __init_subclass__(cls, **settings):
         super().__init_subclass__(**settings)
         if "script" in cls.__dict__:            # not in the nameless subclasses that traitlets makes
-            cls._esm, cls._css = join(cls.script), _style()
+            cls._esm, cls._css = javascript.join(cls.script), _style()
 
     def __init__(self, **settings):
         named = {name: settings.pop(name) for name in self.defaults() if name in settings}
@@ -173,7 +172,7 @@ class Widget(anywidget.AnyWidget):
 
 @functools.cache
 def _style():
-    return (FOLDER / "ddsp.css").read_text(encoding="utf-8")
+    return (javascript.WIDGETS / "ddsp.css").read_text(encoding="utf-8")
 
 
 def _declaration(control, whole):

@@ -3,10 +3,10 @@
 import numpy as np
 import traitlets
 
-from ddsp_helpers import transfer, units
+from ddsp_helpers import javascript, transfer, units
 from ddsp_helpers.classroom import plots
 from ddsp_helpers.export import quantise, web
-from ddsp_helpers.widgets.base import FOLDER, Widget
+from ddsp_helpers.widgets.base import Widget
 
 LEVELS = quantise.LEVELS[0]
 SECONDS = 3.0
@@ -92,4 +92,4 @@ def _scale(model):
     return {name: np.asarray(track, np.float32)[None, :, None] for name, track in tracks.items()}
 
 
-Instrument._css += "\n" + (FOLDER.parent / "export" / "web_page" / "page.css").read_text(encoding="utf-8")
+Instrument._css += "\n" + (javascript.PAGE / "page.css").read_text(encoding="utf-8")

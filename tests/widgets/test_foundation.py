@@ -10,8 +10,8 @@ import anywidget
 import numpy as np
 import pytest
 
-from ddsp_helpers import audio, widgets
-from ddsp_helpers.widgets import base, bundle
+from ddsp_helpers import audio, javascript, widgets
+from ddsp_helpers.widgets import base
 
 NAMES = dir(widgets)
 SOUNDING = ("Oscillator", "HarmonicSpectrum", "NoiseFilter", "ImpulseResponse")
@@ -24,8 +24,8 @@ def test_a_join_is_one_module_with_scopes_of_its_own(tmp_path):
     (tmp_path / "top.js").write_text(
         'import { Two } from "./high.js";\nimport * as low from "./low.js";\n'
         'export default { sum: () => new Two().sum() + low.one };\n')
-    text = bundle.join("top", tmp_path)
-    assert text == bundle.join.__wrapped__("top", tmp_path) and text.count("const module_low") == 1
+    text = javascript.join("top", tmp_path)
+    assert text == javascript.join.__wrapped__("top", tmp_path) and text.count("const module_low") == 1
     assert not re.search(r"^\s*import ", text, re.MULTILINE) and text.count("export default") == 1
     assert text.index("module_low =") < text.index("module_high =") < text.index("export default")
     (tmp_path / "joined.mjs").write_text(text + "\n")
@@ -43,19 +43,19 @@ def test_a_join_is_one_module_with_scopes_of_its_own(tmp_path):
 def test_what_cannot_be_joined_is_said(tmp_path, text, words):
     (tmp_path / "odd.js").write_text(text)
     with pytest.raises(ValueError, match=words):
-        bundle.join("odd", tmp_path)
+        javascript.join("odd", tmp_path)
 
 
 def test_an_export_that_the_joiner_does_not_know_is_refused(tmp_path):
     (tmp_path / "part.js").write_text("const a = 1;\nexport { a };\n")
     (tmp_path / "main.js").write_text('import { a } from "./part.js";\nexport default a;\n')
     with pytest.raises(ValueError, match="export { a }"):
-        bundle.join("main", tmp_path)
+        javascript.join("main", tmp_path)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_widget_asks_no_other_host(name):
-    text = bundle.join(getattr(widgets, name).script).replace("http://www.w3.org/2000/svg", "")  # a name, no address
+    text = javascript.join(getattr(widgets, name).script).replace("http://www.w3.org/2000/svg", "")  # a name, no address
     assert not re.search(r"https?://|\bfetch\(|XMLHttpRequest|\bimport\(|\beval\(", text)
     assert "autoplay" not in text
 
@@ -63,7 +63,7 @@ def test_a_widget_asks_no_other_host(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_shared_parts_are_not_contexts_of_their_own(name):
     """One AudioContext a page: only engine.js makes one."""
-    own = (bundle.FOLDER / f"{getattr(widgets, name).script}.js").read_text(encoding="utf-8")
+    own = (javascript.WIDGETS / f"{getattr(widgets, name).script}.js").read_text(encoding="utf-8")
     assert "new AudioContext" not in own
 
 
@@ -126,7 +126,7 @@ def test_a_static_page_gets_the_sound_though_tensorflow_is_not_loaded():
             "early = 'tensorflow' in sys.modules; import os; os.environ['DDSP_STATIC'] = '1'; "
             "print(early, '<audio' in a, '<audio' in w._repr_mimebundle_()[0]['text/html'])")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          cwd=bundle.FOLDER.parents[1])
+                          cwd=javascript.WIDGETS.parents[1])
     assert done.stdout.split() == ["False", "False", "True"]
 
 
