@@ -38,12 +38,13 @@ class Stream:
         """What is known before the first frame: nothing is waiting, everything is silent."""
         return {"decoder": self.model.decoder.init_state(batch), "sound": self.model.init_sound(batch), "waiting": None}
 
-    def step(self, state, inputs):
+    def step(self, state, inputs, valid=None):
         """Plays on with the next frames; the last of them waits for the frame after it.
 
         Args:
           state: of init_state or of the step before.
           inputs: {"f0_hz", "loudness_db"}, each [batch, frames, 1], from the second step on at least 1 frame.
+          valid: how many of the frames count, from the second step on; those after them hold the last one's controls.
 
         Returns:
           The next state, and audio, [batch, samples]: hop samples for each frame, one frame late.
@@ -52,6 +53,9 @@ class Stream:
         controls = self.model.physical_controls(outputs, as_frames(inputs["f0_hz"], channels=1, name="f0_hz"))
         if state["waiting"] is not None:
             controls = {name: tf.concat([state["waiting"][name], values], axis=1) for name, values in controls.items()}
+        if valid is not None:
+            held = tf.minimum(tf.range(controls["f0_hz"].shape[1]), valid)
+            controls = {name: tf.gather(values, held, axis=1) for name, values in controls.items()}
         state = {**state, "decoder": decoder, "waiting": {name: values[:, -1:] for name, values in controls.items()}}
         if controls["f0_hz"].shape[1] < 2:
             return state, tf.zeros([controls["f0_hz"].shape[0], 0])
@@ -121,20 +125,8 @@ class Stream:
 
     @functools.cached_property
     def play_block(self):
-        """step as a compiled function of (state, inputs, valid): frames from valid on hold the controls before them."""
-
-        def play(state, inputs, valid):
-            decoder, outputs = self.model.decoder.step(state["decoder"], self.model.encode(inputs))
-            controls = self.model.physical_controls(outputs, inputs["f0_hz"])
-            order = tf.minimum(tf.range(outputs.shape[1] + 1), valid)
-            controls = {
-                name: tf.gather(tf.concat([state["waiting"][name], values], axis=1), order, axis=1)
-                for name, values in controls.items()
-            }
-            waiting = {name: values[:, -1:] for name, values in controls.items()}
-            return self._sound({**state, "decoder": decoder, "waiting": waiting}, controls)
-
-        return tf.function(play, autograph=False)
+        """step as a compiled function of (state, inputs, valid), for blocks of one length."""
+        return tf.function(self.step, autograph=False)
 
     def _sound(self, state, controls):
         """Renders all frames of controls but the last."""
