@@ -24,7 +24,7 @@ NAMES = {
     "widgets": "slider to sound in the browser, each widget",
     "web": "the exported page: its size, and how much of real time its AudioWorklet takes",
     "race": "the same minutes for everybody: textbook and decoders, on real recordings; draws the plot (2 hours)",
-    "marathon": "ten minutes of the default decoder beside a hundred of each; draws the plot (5 hours)",
+    "marathon": "ten minutes of the default decoder beside a hundred of the best; draws the plot (2 hours)",
 }
 
 
