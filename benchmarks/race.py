@@ -132,7 +132,7 @@ def draw(curves, path):
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     figure, axes = pyplot.subplots(figsize=(9, 4.5), layout="constrained")
     for number, (name, curve) in enumerate(curves.items()):
@@ -141,6 +141,8 @@ def draw(curves, path):
         axes.plot(when, np.minimum.accumulate(value), ls=dash, lw=2, label=name)
     axes.set(xlabel="training time on two cores (min)", ylabel="held-out spectral distance", xscale="log",
              title="Who plays held-out recordings best after the same time?")
+    axes.xaxis.set(major_locator=ticker.LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}",
+                   minor_locator=ticker.NullLocator())
     axes.legend()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
