@@ -71,6 +71,7 @@ def full_scale(x):
     ("ex07_1", (26, 104), "wrong", "one too few"),
     ("ex07_1", (7, 28), "wrong", "overlap"),
     ("ex07_1", (27, 30), "wrong", "counts again"),
+    ("ex07_1", (6.5, 26), "wrong", "6.5"),
     ("ex07_1", (..., ...), "not attempted", ""),
     ("ex07_2", (smallest_first,), "right", ""),
     ("ex07_2", (any_that_fits,), "right", ""),
@@ -78,12 +79,15 @@ def full_scale(x):
     ("ex07_2", (one_session,), "wrong", "%"),
     ("ex07_2", (lambda sessions: set(),), "wrong", "too few"),
     ("ex07_2", (lambda sessions: {"monday"},), "wrong", "numbers"),
+    ("ex07_2", (lambda sessions: [name == sessions[0] for name in sessions],), "wrong", "numbers"),
     ("ex07_2", (lambda sessions: ...,), "not attempted", ""),
     ("ex07_3", (flat_tops,), "right", ""),
     ("ex07_3", (by_runs,), "right", ""),
     ("ex07_3", (at_peak,), "wrong", "%"),
     ("ex07_3", (starts_only,), "wrong", "runs of three begin"),
     ("ex07_3", (full_scale,), "wrong", "its own peak"),
+    ("ex07_3", (lambda x: flat_tops(np.maximum(x, 0)),), "wrong", "below zero"),
+    ("ex07_3", (lambda x: flat_tops(x) * len(x),), "wrong", "number of samples"),
     ("ex07_3", (lambda x: ...,), "not attempted", ""),
 ])
 def test_exercise(name, answers, status, words):

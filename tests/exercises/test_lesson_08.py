@@ -53,6 +53,7 @@ def over_everything(distribution):
     ("ex08_2", (lambda y: sigmoid(y) ** np.log(10) + 1e-7,), "wrong", "factor 2"),
     ("ex08_2", (lambda y: 2 * sigmoid(y) ** np.log(10),), "wrong", "1e-7"),
     ("ex08_2", (lambda y: np.tanh(y),), "wrong", "was wanted"),
+    ("ex08_2", (lambda y: 2 * sigmoid(y) ** np.log(10) + 10e-7,), "wrong", "At -100 you return 1e-06; 1e-07"),
     ("ex08_2", (lambda y: ...,), "not attempted", ""),
     ("ex08_3", (odd,), "right", ""),
     ("ex08_3", (odd_by_mask,), "right", ""),
@@ -60,6 +61,7 @@ def over_everything(distribution):
     ("ex08_3", (even,), "wrong", "octave"),
     ("ex08_3", (over_everything,), "wrong", "last axis"),
     ("ex08_3", (lambda distribution: distribution,), "wrong", "even"),
+    ("ex08_3", (lambda distribution: 0 * distribution,), "wrong", "sum to 0.000"),
     ("ex08_3", (lambda distribution: ...,), "not attempted", ""),
 ])
 def test_exercise(name, answers, status, words):

@@ -41,10 +41,14 @@ WRONG = [
     ("ex09_1", 324, "windows"), ("ex09_1", 20.25, "quarter"), ("ex09_1", 22, "too high"),
     ("ex09_2", lambda s, t: np.mean((np.log(s + 1e-5) - np.log(t + 1e-5)) ** 2), "squared"),
     ("ex09_2", lambda s, t: np.mean(np.log(s + 1e-5) - np.log(t + 1e-5)), "cancel"),
+    ("ex09_2", lambda s, t: np.mean(np.log(np.abs(s - t) + 1e-5)), "never negative"),
+    ("ex09_2", lambda s, t: np.mean(np.abs(np.log10(s + 1e-5) - np.log10(t + 1e-5))), "natural logarithm"),
+    ("ex09_2", lambda s, t: np.mean(np.abs(s - t)), "logarithms are missing"),
     ("ex09_2", lambda s, t: np.mean(np.abs(np.log(s) - np.log(t))), "infinity"),
     ("ex09_3", lambda losses, patience: (int(np.argmin(losses)), len(losses) - 1), "stop"),
     ("ex09_3", lambda losses, patience: (early_stop(losses, patience)[1], early_stop(losses, patience)[1]), "best"),
 ]
+WRONG += [("ex09_3", lambda losses, patience: early_stop(losses, patience)[::-1], "other way round")]
 STUBS = [("ex09_1", ...), ("ex09_2", lambda s, t: ...), ("ex09_3", lambda losses, patience: ...)]
 
 

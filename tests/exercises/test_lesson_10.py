@@ -32,7 +32,9 @@ WRONG = [
     ("ex10_2", lambda loudness_db, voice_db, instrument_db: loudness_db, "Nothing changed"),
     ("ex10_2", lambda a, voice, instrument: match(a, voice, instrument)[::-1], "falls"),
     ("ex10_3", lambda midi, amount: np.round(midi), "amount 0"),
-    ("ex10_3", lambda midi, amount: midi + amount * (np.floor(midi) - midi), "above or below"),
+    ("ex10_3", lambda midi, amount: midi + amount * (np.floor(midi) - midi), "your pitch for MIDI 60.7 is 60.35"),
+    ("ex10_3", lambda midi, amount: midi + amount * (np.ceil(midi) - midi), "above or below"),
+    ("ex10_1", 3, "3: that is 1 too high"),
 ]
 STUBS = [("ex10_1", ...), ("ex10_2", lambda a, b, c: ...), ("ex10_3", lambda midi, amount: ...)]
 

@@ -114,7 +114,7 @@ def array(answer, what, *, shape=None):
     if callable(answer) and not hasattr(answer, "shape"):
         raise Wrong(f"{what} is a function; its value was wanted: call it.")
     try:
-        values = np.asarray(answer, dtype=np.float64)
+        values = np.asarray("nothing" if answer is None else answer, dtype=np.float64)     # NumPy takes None for NaN
     except (TypeError, ValueError) as error:
         raise Wrong(f"{what} is {_kind(answer)}; numbers were wanted.") from error
     if not np.isfinite(values).all():
@@ -137,15 +137,15 @@ def near(value, wanted, *, tolerance, what, unit="", digits=2, why=None):
       tolerance: largest difference.
       what: e.g. "Your ratio".
       unit: e.g. "Hz".
-      digits: after the point.
+      digits: after the point; 0 where a whole number is wanted, and any other is shown as it is.
       why: a sentence about the likely cause.
     """
     difference = value - wanted
     if abs(difference) <= tolerance:
         return
-    unit = f" {unit}" if unit else ""
+    unit, form = f" {unit}" if unit else "", f".{digits}f" if digits else "g"
     side = "too high" if difference > 0 else "too low"
-    raise Wrong(f"{what} is {value:.{digits}f}{unit}: that is {abs(difference):.{digits}f}{unit} {side}."
+    raise Wrong(f"{what} is {value:{form}}{unit}: that is {abs(difference):{form}}{unit} {side}."
                 + (f" {why}" if why else ""))
 
 

@@ -40,6 +40,9 @@ def ex00_2(level_db):
         for guess, why in ((20 * np.log10(power), "That is 20 log10 of the mean square: the root is missing (or take 10 log10)."),
                            (20 * np.log10(np.abs(x).max()), "That is the level of the peak, not of the root mean square."),
                            (np.sqrt(power), "That is the root mean square; its logarithm is missing."),
+                           (10 * np.log10(np.sqrt(power)), "That is 10 times the logarithm; a root takes 20 times."),
+                           (20 * np.log(np.sqrt(power)), "That is the natural logarithm; decibels take `np.log10`."),
+                           (20 * np.log10(np.sqrt(np.sum(x**2))), "You summed the squares; the mean was wanted."),
                            (20 * np.log10(np.mean(np.abs(x))), "That is the mean of the absolute values; the formula squares first."),
                            (-wanted, "The sign is turned round: levels below full scale are negative.")):
             if abs(answer - guess) < 0.01 < abs(wanted - guess):

@@ -17,9 +17,10 @@ def ex06_1(f0_hz, cents):
         raise Wrong("Your f0_hz is the period in seconds; the frequency is its inverse.")
     near(f0_hz, wanted, tolerance=0.2, what="Your f0_hz", unit="Hz", why="How many periods of 36.36 samples fit into 16000?")
     exact = 1200 * np.log2(wanted / 440)
-    if abs(cents - exact / 12) < 0.02:
+    if abs(cents - exact / 12) < 0.002:
         raise Wrong(f"Your cents are {cents:.2f}: that is twelve times too small, as if an octave had 100 cents. It has 1200.")
-    near(cents, exact, tolerance=0.1, what="Your value in cents", unit="cents", why="Cents are 1200 log2 of a ratio of frequencies.")
+    near(cents, exact, tolerance=0.1, what="Your value in cents", unit="cents",
+         why="Cents are 1200 log2 of a ratio of frequencies; round only at the end.")
     return f"{f0_hz:.1f} Hz, {cents:+.2f} cents from A4: nobody would hear the difference."
 
 
@@ -49,6 +50,9 @@ def ex06_2(my_f0):
             heard = listen.several({
                 f"wanted, {f0_hz:g} Hz": 0.3 * _tone(f0_hz, amplitudes, 12000),
                 f"yours, {answer:.0f} Hz": 0.3 * _tone(min(answer, 7000.0), (1, 0.3), 12000)}, sample_rate=_RATE)
+            if abs(answer - _RATE / f0_hz) < 0.5:
+                raise Wrong(f"For {words} of {f0_hz:g} Hz my_f0 returns {answer:g}: that is the period in samples. "
+                            "The frequency is sample_rate divided by it.")
             raise Wrong(f"For {words} of {f0_hz:g} Hz my_f0 returns {answer:.1f} Hz: {_distance(cents, answer, f0_hz)}.", heard)
         worst = max(worst, abs(cents))
     return (f"All four tones are found, the worst {worst:.0f} cents off: one sample more or less is all that a whole lag can tell. "

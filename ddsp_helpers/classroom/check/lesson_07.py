@@ -17,7 +17,7 @@ def ex07_1(n_windows, seconds):
     near(n_windows, 27, tolerance=0, what="Your n_windows", digits=0)
     if seconds == 30:
         raise Wrong("Your seconds are those of the recording. Each window holds 4 s, and overlapping sound counts again.")
-    near(seconds, 108, tolerance=0, what="Your seconds", unit="s", digits=0)
+    near(seconds, 108, tolerance=0, what="Your number of seconds", unit="s", digits=0)
     return "27 windows hold 108 s: each second of the middle is heard four times, every time in another place of a window."
 
 
@@ -36,6 +36,8 @@ def ex07_2(hold_out):
             chosen = {int(i) for i in answer}
         except (TypeError, ValueError) as error:
             raise Wrong(f"hold_out returns {answer!r}; a set of recording numbers was wanted, such as {{0, 3}}.") from error
+        if any(isinstance(i, (bool, np.bool_)) for i in answer):
+            raise Wrong("hold_out returns True and False; the numbers of the recordings were wanted, such as {0, 3}.")
         if not chosen <= set(range(len(sessions))):
             raise Wrong(f"hold_out returns {sorted(chosen - set(range(len(sessions))))}, but the {len(sessions)} recordings are "
                         f"numbered 0 to {len(sessions) - 1}.")
@@ -78,6 +80,10 @@ def ex07_3(clipped_share):
             reason = " Two neighbours at the peak are not yet a flat top: three are."
         elif "turned down" in words and answer == 0:
             reason = " The top of a recording is its own peak, not 1."
+        elif wanted and abs(answer - wanted / 2) < 0.01:
+            reason = " That is one side only: below zero there are flat tops too; take the absolute value."
+        elif answer > 1:
+            reason = " A share lies between 0 and 1: divide what you counted by the number of samples."
         elif wanted and 0 < answer < wanted:
             reason = " Do you count every sample of a run, or only where runs of three begin?"
         raise Wrong(f"For {words} you return {100 * answer:.2f} %; {100 * wanted:.2f} % was wanted.{reason}", picture)

@@ -13,7 +13,7 @@ def ex10_1(octaves_up):
         raise Wrong("2.25 octaves would change the key: a whole number was wanted.")
     if octaves == 27:
         raise Wrong("27 is the distance in semitones; an octave has twelve.")
-    near(octaves, 2, tolerance=0, what="Your shift", unit="octaves", digits=0,
+    near(octaves, 2, tolerance=0, what="Your shift", digits=0,
          why="Two octaves leave 3 semitones to go, three overshoot by 9.")
     return "Two octaves up, and three semitones below the instrument's middle."
 
@@ -51,6 +51,7 @@ def ex10_3(autotune):
         if amount == 0.0:
             raise Wrong("With amount 0 a pitch moved; it should stay.")
         worst = int(np.argmax(np.abs(found - wanted)))
-        near(found[worst], wanted[worst], tolerance=1e-6, what=f"With amount {amount:g}, {midi[worst]:g} became MIDI, and it",
+        near(found[worst], wanted[worst], tolerance=1e-6,
+             what=f"With amount {amount:g} your pitch for MIDI {midi[worst]:g}",
              why="The nearest note may lie above or below.")
     return "At 1 it is the robot of a pop song; at 0.3 nobody notices."
