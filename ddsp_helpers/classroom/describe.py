@@ -25,7 +25,7 @@ def span(x):
 
 
 def describe_line(label, x, y):
-    """Where a curve begins, ends and turns, its gaps and its trend.
+    """Where a curve begins, ends and turns, and how much of it is left out.
 
     >>> describe_line("level", [0, 1, 2], [1.0, 4.0, 2.0])
     'level begins at 1, ends at 2, is highest (4) at 1 and lowest (1) at 0.'

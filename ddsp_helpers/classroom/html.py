@@ -2,7 +2,6 @@
 
 import html
 
-INK, QUIET, LINE = "inherit", "#767676", "#8884"
 MARKS = {"right": ("#0072b2", "✓"), "wrong": ("#d55e00", "✗"), "not attempted": ("#767676", "…")}
 
 

@@ -110,7 +110,7 @@ def in_step(sounds, *, truth=""):
     words = f"{' / '.join(labels)}: {together} at {levels.rms_db(matched[0].samples):.1f} dB, switch while they play"
     name = "ab" + secrets.token_hex(5)
     players = "".join(
-        f'<figure style="margin:.2em 0;flex:1"><figcaption>{escape(text)}</figcaption><audio controls preload="auto" '
+        f'<figure style="margin:.2em 0;flex:1 14em"><figcaption>{escape(text)}</figcaption><audio controls preload="auto" '
         f'aria-label="{escape(text)}" style="width:100%" src="{wav_url(sound.samples, sound.sample_rate)}"></audio></figure>'
         for text, sound in zip(labels, matched)
     )

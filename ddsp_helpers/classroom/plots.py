@@ -75,12 +75,17 @@ def lines(x, curves, *, x_label, y_label, title="", log_x=False, log_y=False, ma
 def _draw_lines(ax, x, curves, *, y_label, x_label):
     """Draws curves and returns their description."""
     for (label, y), colour, dash in zip(curves.items(), COLOURS, DASHES):
-        ax.plot(x, np.asarray(y, float), color=colour, ls=dash, lw=1.6, label=label)
+        ax.plot(x, np.asarray(y, float), color=colour, ls=dash, lw=1.6, label=label, marker="o" if len(x) == 1 else None)
     ax.set_ylabel(y_label)
     if len(curves) > 1:
-        ax.legend(fontsize=8, frameon=False, ncols=min(4, len(curves)), loc="best")
+        _legend_above(ax)
     told = " ".join(describe_line(label, x, y) for label, y in curves.items())
     return f"Line plot of {y_label} over {x_label}, {span(x)}. {told}"
+
+
+def _legend_above(ax):
+    """What each line or part is, above the axes, where it covers nothing."""
+    ax.legend(fontsize=8, frameon=False, ncols=4, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
 
 
 def waveform(sound, *, sample_rate=None, title="Waveform"):
@@ -269,7 +274,7 @@ def bars(values, *, y_label, title="", horizontal=True):
         ax.invert_yaxis()
     (ax.set_xlabel if horizontal else ax.set_ylabel)(y_label)
     if parted:
-        ax.legend(fontsize=8, frameon=False, ncols=4, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
+        _legend_above(ax)
     told = ", ".join(f"{label} {number(total)}{_parts(parts[label]) if parted else ''}"
                      for label, total in zip(labels, before))
     return Picture(figure, f"{title + '. ' if title else ''}Bar chart of {y_label}: {told}.")

@@ -87,6 +87,19 @@ def test_a_picture_has_alt_text_with_numbers(name):
     assert picture.png[:4] == b"\x89PNG"
 
 
+def test_the_legend_of_lines_covers_none_of_them():
+    figure, (ax,) = plots.new(title="Two")
+    plots._draw_lines(ax, np.arange(9), {"a": np.arange(9) % 2, "b": -(np.arange(9) % 2)}, x_label="x", y_label="y")
+    figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().y0 >= ax.bbox.y1 - 1
+
+
+def test_a_curve_of_one_value_is_a_dot():
+    _, (ax,) = plots.new()
+    plots._draw_lines(ax, np.array([7.0]), {"loss": [3.0]}, x_label="step", y_label="loss")
+    assert ax.lines[0].get_marker() == "o"
+
+
 def test_alt_text_follows_the_data():
     assert "highest (5) at 1" in PICTURES["lines"]().alt and "33 % is left out" in PICTURES["lines"]().alt
     assert "flute 2.5" in PICTURES["bars"]().alt
@@ -118,6 +131,7 @@ def test_a_check_says_what_differs():
     assert ex(...).status == "not attempted" and "not attempted yet" in repr(ex(...))
     for odd in ("two", None, [1, 2], np.nan, len):
         assert ex(odd).status == "wrong"
+    assert "is nothing; numbers were wanted" in ex(None).message
 
 
 def test_a_check_survives_a_failing_function():
