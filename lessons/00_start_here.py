@@ -25,7 +25,7 @@
 
 # %% [markdown]
 # ## Play first
-# Somebody sings for nine seconds. A model that has only ever heard a violin plays what was sung. Press *Play both in step*, then *Switch* as often as you like: both
+# Somebody sings for nine seconds. A model that has only ever heard a violin plays what was sung. Press *Play in step*, then *Switch* as often as you like: both
 # are always at the same place of the tune.
 
 # %%
@@ -61,7 +61,7 @@ steps = {f"{db} dB softer": tone * 10 ** (-db / 20) for db in (0, 12, 24, 36)}
 listen.several(steps, sample_rate=16000)
 
 # %% [markdown]
-# *What did you hear?* The players here never turn a sound up or down by themselves: the bar shows the level that you hear. Sounds that would hurt go through a limiter, and the caption says so.
+# *What did you hear?* The players here never turn a sound up or down by themselves: the bar shows the level that you hear. What goes beyond 0 dB passes a limiter, and the caption says so.
 
 # %% [markdown]
 # ## Compare fairly
@@ -90,7 +90,7 @@ listen.ab(result, dull, sample_rate=16000, labels=("all of it", "below 2 kHz"), 
 # $f_0$: pitch, Hz · $L$: loudness, dB; both change over time.
 
 # %%
-plots.features(result.features, title="All that the violin was told")
+plots.features(result.features, title="All that was taken from the voice")
 
 # %%
 display(plots.spectrogram(audio.resample(voice.samples, from_hz=voice.sample_rate, to_hz=16000),
@@ -195,5 +195,6 @@ listen.ab(mine.audio, my_violin, labels=(mine.name, "the violin"))
 quiz.recap("00")
 
 # %% [markdown] tags=["footer"]
-# **Sounds.** Voices: *vocadito* (CC BY 4.0). The violin model was trained on notes of VSCO 2 Community Edition (CC BY 3.0); its card: `violin.card`.
+# **Sounds.** Voices: *vocadito* (CC BY 4.0). The violin model learned from John Garner's BWV 1002 (Bach Violin Dataset, CC BY 3.0) and from notes of VSCO 2 Community
+# Edition (CC BY 3.0); its card: `violin.card`.
 # **Read on.** Engel, Hantrakul, Gu, Roberts: *DDSP: Differentiable Digital Signal Processing* (ICLR 2020), arXiv 2001.04643.

@@ -72,7 +72,7 @@ plots.lines(np.arange(400), {"autocorrelation": r / r[0]}, x_label="shift (sampl
 
 # %% [markdown]
 # ## A network that has heard many voices
-# CREPE looks at 1024 samples and answers with 360 numbers: how likely is each pitch, 20 cents apart from 32.7 to 1975 Hz? Its confidence is the largest
+# CREPE looks at 1024 samples and answers with 360 numbers: how likely is each pitch, 20 cents apart, from 31.7 to 2005.5 Hz? Its confidence is the largest
 # of them. A *Viterbi* path through all frames forbids wild jumps. SwiftF0 is a smaller network on a spectrogram; the two rarely make the same mistake.
 #
 # $$c = 1200 \log_2 \frac{f}{10\ \mathrm{Hz}}, \qquad \hat c = \frac{\sum_i p_i c_i}{\sum_i p_i}$$
@@ -96,7 +96,8 @@ listen.ab(sing(found), sing(found.replace(f0_hz=swift.f0_hz, f0_confidence=swift
           labels=("CREPE", "SwiftF0"))
 
 # %% [markdown]
-# *What did you hear?* Listen to the ends of words: there each tracker invents its own pitch. That is why a pitch without its confidence is worth nothing.
+# *What did you hear?* Where both are sure they agree. Listen to the ends of words: CREPE still sings where SwiftF0, no longer sure, is silent. Where
+# neither is sure their pitches lie octaves apart, and only the confidence spares you that: a pitch without it is worth nothing.
 
 # %% [markdown]
 # ### Mend it by hand
@@ -209,7 +210,7 @@ check.ex06_3(mend)
 
 # %% [markdown]
 # ## Break it on purpose
-# Two people sing at once; a voice whispers; a bell rings, whose partials are not whole multiples of anything. The tracker still answers every time. Watch the confidence: it falls for the whisper,
+# Two people sing at once; a voice whispers (noise stands in for it); a bell rings, whose partials are not whole multiples of anything. The tracker still answers every time. Watch the confidence: it falls for the whisper,
 # but for two voices it may stay high while the pitch jumps between them. No number says "this question has no answer".
 
 # %%

@@ -23,7 +23,7 @@
 
 # %% [markdown]
 # ## Play first
-# Nobody played this. It is made of fifteen single notes that a violinist recorded, one after the other, for a sample library.
+# Nobody played this. It is made of single notes, of the fifteen that a violinist recorded, one after the other, for a sample library.
 
 # %%
 import numpy as np
@@ -66,7 +66,7 @@ wrong = next(note for note in notes if not note.label_is_right)
 listen.play(excerpt(audio.load(wrong.path), wrong.start_s, 3), label=f"{wrong.path.name}")
 
 # %% [markdown]
-# *What did you hear?* A trained model would have believed the name. One wrong octave in eleven notes is a whole register that sounds wrong.
+# *What did you hear?* A trained model would have believed the name. Two wrong octaves in eleven notes are a whole register that sounds wrong.
 
 # %% [markdown]
 # ## What is wrong with a recording

@@ -203,8 +203,8 @@ check.ex08_3(hollow)
 
 # %% [markdown]
 # ## Break it on purpose
-# Forget the encoder. The same two curves, but in Hz and dB as they are: 440 instead of 0.54. The decoder has never met such numbers, and its gates jam: what comes out
-# has little to do with what was asked. A network outside its range gives no warning; it plays on.
+# Forget the encoder. The same two curves, but in Hz and dB as they are: 440 instead of 0.54. The decoder has never met such numbers, and its gates jam: the violin falls
+# silent, whatever was asked. There is no error: a network outside its range gives no warning.
 
 # %%
 raw = tf.concat([inputs["f0_hz"], inputs["loudness_db"]], axis=-1)
@@ -239,7 +239,7 @@ listen.several({mine.name: mine.audio, "through the violin, as it is": as_violin
 # | what you hear | likely cause | what to do |
 # |---|---|---|
 # | silence | loudness near −80, or f0 above half the sample rate | plot the inputs |
-# | one unchanging tone | inputs not scaled | feed Hz and dB to the model, not to the decoder |
+# | silence, or one unchanging tone | inputs not scaled | feed Hz and dB to the model, not to the decoder |
 # | clicks 50 times a second | controls that jump from frame to frame | look at them; smooth them |
 # | only noise | harmonic amplitude near zero | train longer, look at the loudness |
 
@@ -247,5 +247,5 @@ listen.several({mine.name: mine.audio, "through the violin, as it is": as_violin
 quiz.recap("08")
 
 # %% [markdown] tags=["footer"]
-# **Sounds.** Violin: VSCO 2 Community Edition (CC BY 3.0); voice: *vocadito* (CC BY 4.0).
+# **Sounds.** Violin: notes of VSCO 2 Community Edition (CC BY 3.0), from which, with John Garner's BWV 1002 (Bach Violin Dataset, CC BY 3.0), the model learned; voice: *vocadito* (CC BY 4.0).
 # **Read on.** Engel, Hantrakul, Gu, Roberts: *DDSP* (ICLR 2020), arXiv 2001.04643 · Cho et al.: *GRU* (2014), arXiv 1406.1078 · Serra, Smith: *Spectral modeling synthesis* (1990), doi 10.2307/3680788.

@@ -16,7 +16,7 @@
 
 # %% [markdown]
 # ## Play first
-# Two networks with the same architecture get the same pitch and loudness, taken from a real recording.
+# Two networks with the same architecture get the same pitch and loudness, taken from recorded violin notes (a tune made as in lesson 07).
 # One has never heard a sound; the other one ships with this course and was trained for minutes, not for hours.
 
 # %%
@@ -141,7 +141,8 @@ listen.several({"the recording": audio.Audio(real, 16000), "before training": be
 plots.spectrogram(after, title="Your violin", max_hz=6000)
 
 # %% [markdown]
-# *What did you hear?* Pitch and loudness are right from the first step on, because they were given. What training adds is the timbre: which harmonics, how much bow.
+# *What did you hear?* The pitch is right from the first step on, because it goes straight to the oscillators. What training adds is everything else: how loudness
+# becomes an amplitude, so that notes swell and end, which harmonics are strong, how much bow is heard.
 
 # %% [markdown]
 # ## Exercise 09.1 (easy): one pass
@@ -187,7 +188,7 @@ check.ex09_2(log_distance)
 # %% [markdown]
 # ## Exercise 09.3 (stretch): when to stop
 # Write `early_stop(losses, patience)` for a list of held-out losses. Training stops at the first evaluation that comes `patience` evaluations after
-# the best one so far, or at the last. Return two indices, from 0: of the best evaluation until then, and of the one at which training stopped.
+# the best one so far, or at the last; an equal loss is no improvement. Return two indices, from 0: of the best evaluation until then, and of the one at which training stopped.
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -265,5 +266,6 @@ quiz.recap("09")
 # If the room has slow machines, show the shipped instrument's curve instead and let the training run on.
 
 # %% [markdown] tags=["footer"]
-# Sound: violin notes of the registry pack (CC BY 3.0), recombined. Reference: J. Engel, L. Hantrakul, C. Gu, A. Roberts, DDSP: Differentiable Digital
+# Sound: violin and flute notes of VSCO 2 Community Edition (CC BY 3.0), recombined; the trained instrument also learned from John Garner's BWV 1002 (Bach Violin
+# Dataset, CC BY 3.0). Reference: J. Engel, L. Hantrakul, C. Gu, A. Roberts, DDSP: Differentiable Digital
 # Signal Processing, ICLR 2020; D. Kingma, J. Ba, Adam: A Method for Stochastic Optimization, ICLR 2015.

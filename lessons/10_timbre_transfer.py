@@ -20,7 +20,7 @@
 
 # %%
 import numpy as np
-from ddsp_helpers import assets, audio, features, models, transfer, tuning, units
+from ddsp_helpers import assets, audio, features, models, transfer, units
 from ddsp_helpers.classroom import check, listen, plots, quiz
 
 voice = audio.load(assets.voice("vocadito_10"))
@@ -55,8 +55,9 @@ plots.features(heard, title="All that is taken from the voice")
 
 # %% [markdown]
 # ## Into its range: octaves
-# A man's voice lies below every note of a violin. Shifting by a whole number of octaves keeps the melody and its key.
-# The rule that this package uses tries every octave, and takes the one that leaves the range of the instrument least.
+# Much of a man's voice lies below the lowest string of a violin, a G3 (196 Hz). Shifting by a whole number of octaves keeps the melody and its key.
+# The rule that this package uses tries every octave, and takes the one that leaves the range of the instrument least;
+# where several stay inside, the one nearest to its mean.
 #
 # $$f_0' = 2^{o} f_0, \qquad o = \arg\min_o \; \overline{\max(0,\, m_{\min} - m - 12 o,\, m + 12 o - m_{\max})}$$
 #
@@ -258,15 +259,15 @@ listen.several({"you": audio.Audio(me, me_rate), "saxophone": result})
 # |---|---|
 # | jumps by an octave | a cleaner recording; CREPE full; see lesson 06 |
 # | chirps between words | a higher threshold, more quiet decibels |
-# | dull, or shouting | `loudness_shift_db` down or up |
-# | two voices at once | one voice at a time: lesson 14 goes further |
+# | dull, or shouting | `loudness_shift_db` up, or down |
+# | two voices at once | record one voice at a time |
 
 # %%
 quiz.recap("10")
 
 # %% [markdown] tags=["instructor"]
 # Let someone sing live: it is the moment that people remember. Without a microphone, a phone recording uploaded as a file does as well. Likely wrong
-# answer in 10.1: 3, by the classic rule that rounds up.
+# answer in 10.1: 3, by rounding up.
 
 # %% [markdown] tags=["footer"]
 # Sound: vocadito (R. Bittner and others, CC BY 4.0), sung phrases 10 and 14; instruments: see their model cards. Reference: J. Engel, L. Hantrakul, C. Gu,

@@ -3,11 +3,12 @@
 from ddsp_helpers.classroom.quiz import Question
 
 PREDICT = Question(
-    "A network is trained for four minutes on violin. What will an untrained one with the same inputs get wrong?",
-    (("The pitch", False, "Pitch goes straight to the oscillators: it is right before the first step."),
-     ("The timbre", True, "Which harmonics are strong and how much bow is heard: that is what the weights decide."),
-     ("The rhythm", False, "When notes begin and end is in the loudness and pitch that it is given."),
-     ("Everything", False, "The synthesizers already turn pitch into a tone at that pitch.")))
+    "Before its training a network gets the pitch and loudness of a violin. What does it already play right?",
+    (("The pitch", True, "Pitch goes straight to the oscillators: it is right before the first step."),
+     ("The timbre", False, "Which harmonics are strong and how much bow is heard: that is what the weights decide."),
+     ("The rhythm", False, "When notes begin and end is in the loudness, and only trained weights make an amplitude of it: "
+                           "hear how the untrained one hums on, equally loud."),
+     ("Nothing", False, "The synthesizers already turn pitch into a tone at that pitch.")))
 
 RECAP = (
     Question(
