@@ -36,7 +36,8 @@ def export(models, out, *, format, **options):
 
     Args:
       models: a models.Autoencoder, or for a format that takes several a list of them.
-      out: the file to write; its ending is that of the format.  What was there before is replaced.
+      out: the file to write; its ending is that of the format.  What was there before is replaced, a folder only if it
+        is empty or an export too.
       format: a name of FORMATS.
       **options: of the format's own `write`.
 
@@ -44,13 +45,14 @@ def export(models, out, *, format, **options):
       Report: what was checked and what was measured.
 
     Raises:
-      ValueError: an unknown format or option, another ending, a model that the format cannot carry, or a file that
-        failed its proof; then nothing new is left behind.
+      ValueError: an unknown format or option, another ending, a folder of something else at `out`, a model that the
+        format cannot carry, or a file that failed its proof; then nothing new is left behind.
 
     >>> sorted(FORMATS)
     ['neutone', 'onnx', 'savedmodel', 'vst', 'web']
     """
     write, out = writer(format, out, options), pathlib.Path(out)
+    _refuse_to_lose(out, format)
     models = models if isinstance(models, (list, tuple)) else [models]
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
@@ -81,6 +83,17 @@ def writer(format, out, options=()):
         raise ValueError(f"The format {format} came with {', '.join(unknown)}; it knows "
                          f"{', '.join(known) or 'no options'} (lesson 13).")
     return write
+
+
+def _refuse_to_lose(out, format):
+    """A ValueError where an export would take the place of something else than a file, or a folder of an export."""
+    if out.is_dir():
+        exported = not FORMATS[format].ending and ((out / "saved_model.pb").is_file() or not any(out.iterdir()))
+        if not exported:
+            raise ValueError(f"{out} is a folder with something else in it; another name for the format {format} was "
+                             "wanted (lesson 13).")
+    elif out.exists() and not FORMATS[format].ending:
+        raise ValueError(f"{out} is a file; the name of a folder was wanted for the format {format} (lesson 13).")
 
 
 def _replace(part, target, before):

@@ -60,11 +60,22 @@ def test_a_file_replaces_a_file_and_a_folder_a_folder(tmp_path, monkeypatch):
     (tmp_path / "a.onnx").write_text("old")
     assert export("model", tmp_path / "a.onnx", format="onnx").path == tmp_path / "a.onnx"
     (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "old").write_text("old")
+    (tmp_path / "a" / "saved_model.pb").write_text("old")
     export("model", tmp_path / "a", format="folder")
     found = {str(path.relative_to(tmp_path)): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     assert found == {"a.onnx": "new", "beside.wav": "room", "a/new": "new"}
     assert all(path.parent.parent.parent == tmp_path for path in written), "not on another disk: a move there is a copy"
+
+
+@pytest.mark.parametrize("format, name", [("savedmodel", "recordings"), ("onnx", "recordings.onnx"), ("savedmodel", "take")])
+def test_a_folder_of_something_else_is_not_replaced(tmp_path, format, name):
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / "take.wav").write_text("precious")
+    (tmp_path / "recordings.onnx").symlink_to(tmp_path / "recordings")
+    (tmp_path / "take").write_text("precious")
+    with pytest.raises(ValueError, match=f"{name} is a (folder|file)"):
+        export(instrument(SMALL, decoder="cnn", width=4), tmp_path / name, format=format)
+    assert (tmp_path / "recordings" / "take.wav").is_file() and (tmp_path / "take").is_file()
 
 
 def test_a_report_is_a_list_that_can_be_read():
