@@ -73,7 +73,7 @@ plots.lines(np.arange(400), {"autocorrelation": r / r[0]}, x_label="shift (sampl
 # %% [markdown]
 # ## A network that has heard many voices
 # CREPE looks at 1024 samples and answers with 360 numbers: how likely is each pitch, 20 cents apart, from 31.7 to 2005.5 Hz? Its confidence is the largest
-# of them. A *Viterbi* path through all frames forbids wild jumps. SwiftF0 is a smaller network on a spectrogram; the two rarely make the same mistake.
+# of them near the pitch that it names. A *Viterbi* path through all frames forbids wild jumps. SwiftF0 is a smaller network on a spectrogram; the two rarely make the same mistake.
 #
 # $$c = 1200 \log_2 \frac{f}{10\ \mathrm{Hz}}, \qquad \hat c = \frac{\sum_i p_i c_i}{\sum_i p_i}$$
 #
