@@ -68,7 +68,8 @@ class Dataset:
         """Opens a prepared dataset.
 
         Raises:
-          ValueError: there is none, its preparation was interrupted, or another version of the package made it.
+          ValueError: there is none, its preparation was interrupted, its description is damaged, or another version of the
+            package made it.
         """
         from ddsp_helpers.features import FEATURE_VERSION
 
@@ -81,13 +82,15 @@ class Dataset:
                 + ("Its preparation was interrupted: run the same prepare again, it goes on." if begun
                    else "Make one: prepare(folder('my recordings'), …) or `python -m ddsp_helpers prepare` (lesson 07).")
             )
-        content = json.loads(file.read_text(encoding="utf-8"))
-        if content.pop("format") != FORMAT or content["feature_version"] != FEATURE_VERSION:
-            raise ValueError(
-                f"{path} was prepared by another version (features {content['feature_version']}, here {FEATURE_VERSION}). "
-                "Prepare it again (lesson 07)."
-            )
-        return cls(path=path, **_from_json(content))
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+            made = content.pop("format"), content["feature_version"]
+            if made == (FORMAT, FEATURE_VERSION):
+                return cls(path=path, **_from_json(content))
+        except (ValueError, LookupError, TypeError, AttributeError) as damage:
+            raise ValueError(f"{file} is damaged ({damage!r}); prepare the recordings again (lesson 07).") from damage
+        raise ValueError(f"{path} was prepared by another version (features {made[1]}, here {FEATURE_VERSION}). Prepare it again "
+                         "(lesson 07).")
 
     @property
     def train_recordings(self):

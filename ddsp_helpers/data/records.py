@@ -122,12 +122,12 @@ def read(paths, *, spec, where="dataset"):
     """Yields the segments of TFRecord files, in order.
 
     Raises:
-      ValueError: a file is cut off or damaged, or as parse.
+      ValueError: a file is missing, cut off or damaged, or as parse.
     """
     import tensorflow as tf
 
     try:
         for content in tf.data.TFRecordDataset([str(path) for path in paths]).as_numpy_iterator():
             yield parse(content, spec=spec, where=where)
-    except tf.errors.DataLossError as damaged:
-        raise ValueError(f"A file of the {where} is damaged; prepare the recordings again (lesson 07). {damaged}") from damaged
+    except (tf.errors.DataLossError, tf.errors.NotFoundError) as damaged:
+        raise ValueError(f"A file of the {where} is damaged or missing; prepare the recordings again (lesson 07). {damaged}") from damaged

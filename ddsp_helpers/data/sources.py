@@ -55,7 +55,7 @@ def folder(path, *, group="auto", take_s=None, licence="", credit=""):
     Args:
       path: a folder, or one sound file: anything libsndfile reads, any rate, mono or not.
       group: what stays together in the held-out split.  "auto": the note for a folder of single notes (so all takes of
-        one note go to the same side), else the file; "file"; "folder"; or a regular expression whose groups name it,
+        one note go to the same side), else the file; "file" (a wav and the flac of its name are one); "folder"; or a regular expression whose groups name it,
         e.g. r"(.*)_rr[0-9]" for takes.
       take_s: cut every file at its quietest moments into takes of about this many seconds, each its own group.  Held
         out are then whole takes of the same session: more honest than windows, less than other recordings.
@@ -87,7 +87,7 @@ def folder(path, *, group="auto", take_s=None, licence="", credit=""):
 
 
 def _is_sound(file):
-    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
 
 
 def _grouping(files, root, group):
@@ -97,7 +97,7 @@ def _grouping(files, root, group):
     if group in ("note", "file", "folder"):
         return {
             "note": lambda file: f"note {notes.label(file.name)}",
-            "file": lambda file: file.relative_to(root).as_posix(),
+            "file": lambda file: file.relative_to(root).with_suffix("").as_posix(),
             "folder": lambda file: file.parent.relative_to(root).as_posix(),
         }[group]
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from ddsp_helpers import audio as audio_files
 from ddsp_helpers.features.loudness import LevelMeter
-from ddsp_helpers.features.pitch import SAMPLE_RATE, Tracker, at_16k
+from ddsp_helpers.features.pitch import SAMPLE_RATE, Tracker, at_16k, hop_at_16k
 
 FEATURE_VERSION = "1"        # rises when a feature of the same sound comes out differently
 _PIECE_S = 30.0
@@ -139,11 +139,15 @@ def extract_file(path, *, frame_rate=50, pitch="crepe-tiny", progress=None, **op
     Raises:
       ValueError: the file is missing, empty, not sound, or holds NaN; or as `features.f0`.
     """
-    duration_s = audio_files.info(path).duration_s
+    about, heard = audio_files.info(path), 0
     extractor = Extractor(frame_rate=frame_rate, pitch=pitch, **options)
     blocks = audio_files.blocks(path, sample_rate=SAMPLE_RATE, block_s=_PIECE_S)
     for number, block in enumerate(blocks, start=1):
         extractor.push(block)
+        heard += len(block)
         if progress is not None:
-            progress(min(1.0, number * _PIECE_S / duration_s))
+            progress(min(1.0, number * _PIECE_S / about.duration_s))
+    frames = -(-round(about.duration_s * about.sample_rate) * frame_rate // about.sample_rate)
+    if heard == (frames - 1) * hop_at_16k(frame_rate):       # the last frame is shorter than a sample at 16 kHz
+        extractor.push(np.zeros(1, np.float32))
     return extractor.finish()

@@ -229,6 +229,13 @@ def test_other_versions_and_damage_are_refused_in_words(dataset, tmp_path):
     file.write_bytes(file.read_bytes()[:-1000])
     with pytest.raises(ValueError, match="damaged"):
         Dataset.open(copy).train(2)
+    file.unlink()
+    with pytest.raises(ValueError, match="missing"):
+        Dataset.open(copy).train(2)
+    for damage in ("", "[]", "{}", json.dumps(content)[:200], json.dumps({**content, "files": {}, "notes": 1})):
+        (copy / "dataset.json").write_text(damage)
+        with pytest.raises(ValueError, match="dataset.json is damaged .* prepare the recordings again"):
+            Dataset.open(copy)
 
 
 def test_progress_is_told(tmp_path, takes, capsys):

@@ -54,7 +54,13 @@ def test_a_very_long_file_becomes_takes_of_one_group(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "_TAKE_S", 2.0)
     save(tmp_path / "hours.wav", 8)
     recordings = sources.folder(tmp_path)
-    assert len(recordings) == 4 and {r.group for r in recordings} == {"hours.wav"}
+    assert len(recordings) == 4 and {r.group for r in recordings} == {"hours"}
+
+
+def test_one_recording_in_two_formats_stays_together(tmp_path):
+    for name in ("a.wav", "a.flac", "b.wav"):
+        save(tmp_path / name, 1)
+    assert [r.group for r in sources.folder(tmp_path)] == ["a", "a", "b"]
 
 
 def test_a_changed_file_has_another_fingerprint(tmp_path):

@@ -85,6 +85,14 @@ def test_three_hours(tmp_path):
     assert abs(1200 * np.log2(np.median(heard.f0_hz[sounding]) / 330)) < 10
 
 
+@pytest.mark.parametrize("samples", [1, 882, 883, 44101])
+def test_a_file_has_the_frames_of_its_array(samples, tmp_path):
+    sound = tone(330, seconds=1.1, rate=44100)[:samples]
+    soundfile.write(tmp_path / "sound.wav", sound, 44100, subtype="FLOAT")
+    heard = features.extract_file(tmp_path / "sound.wav", pitch="swiftf0")
+    assert len(heard) == len(features.extract(sound, sample_rate=44100, pitch="swiftf0")) == -(-samples * 50 // 44100)
+
+
 def test_features_slice_and_refuse():
     heard = features.extract(phrase(), sample_rate=16000, pitch="swiftf0")
     part = heard[50:100]
