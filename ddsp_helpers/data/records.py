@@ -130,4 +130,5 @@ def read(paths, *, spec, where="dataset"):
         for content in tf.data.TFRecordDataset([str(path) for path in paths]).as_numpy_iterator():
             yield parse(content, spec=spec, where=where)
     except (tf.errors.DataLossError, tf.errors.NotFoundError) as damaged:
-        raise ValueError(f"A file of the {where} is damaged or missing; prepare the recordings again (lesson 07). {damaged}") from damaged
+        raise ValueError(f"A file of the {where} is damaged or missing; prepare the recordings again (lesson 07). "
+                         f"{damaged}") from damaged

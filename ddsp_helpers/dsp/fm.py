@@ -74,7 +74,7 @@ def fm_synthesis(
       Audio, [batch, frames * hop]; with return_phase also phases, [batch, n_operators], float64 cycles.
 
     Raises:
-      ValueError: a shape is not as documented, or an algorithm that fm_targets refuses.
+      ValueError: a shape is not as documented, an algorithm that fm_targets refuses, or hop < 1.
 
     >>> f0_hz, levels = [[[220.0]] * 4], [[[0.5, 2.0]] * 4]
     >>> fm_synthesis(f0_hz, levels, ratios=(1, 1), sample_rate=16000, hop=64).shape.as_list()
@@ -83,10 +83,10 @@ def fm_synthesis(
     f0_hz = shapes.as_frames(f0_hz, channels=1, name="f0_hz")
     ratios = tf.cast(ratios, tf.float64) if tf.is_tensor(ratios) or isinstance(ratios, tf.Variable) else (
         tf.constant(ratios, tf.float64))
-    levels = shapes.as_frames(levels, channels=ratios.shape[0], name="levels", lesson="05")
+    levels = tf.cast(shapes.as_frames(levels, channels=ratios.shape[0], name="levels", lesson="05"), tf.float32)
     shapes.same_frames(f0_hz=f0_hz, levels=levels)
     targets = fm_targets(algorithm, ratios.shape[0])
-    next_f0, next_levels = next_frame or (f0_hz[:, -1:], levels[:, -1:])
+    next_f0, next_levels = shapes.frame_after(next_frame, f0_hz, levels)
     waves = _operator_phases(f0_hz, next_f0, ratios, initial_phase, sample_rate=sample_rate, hop=hop)
     cycles, audible, after = waves
     levels = upsample(levels, hop, "hann", next_frame=next_levels) * tf.repeat(audible, hop, axis=1)
@@ -107,7 +107,7 @@ def _operator_phases(f0_hz, next_f0_hz, ratios, initial_phase, *, sample_rate, h
     Each operator's own frequency is summed in float64, so a ratio of any value stays in tune.
     """
     f0_hz = tf.cast(f0_hz, tf.float64)
-    next_f0_hz = tf.cast(shapes.as_frames(next_f0_hz, channels=1, name="next_frame"), tf.float64)
+    next_f0_hz = tf.cast(next_f0_hz, tf.float64)
     batch, frames, _ = shapes.sizes(f0_hz)
     n = ratios.shape[0]
 

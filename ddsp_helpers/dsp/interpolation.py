@@ -51,14 +51,14 @@ def upsample(x, hop, method="linear", *, next_frame=None):
       Values, [batch, frames * hop, channels].
 
     Raises:
-      ValueError: x is not [batch, frames, channels], an unknown method, or hop < 1.
+      ValueError: x or next_frame has another shape, an unknown method, or hop < 1.
 
     >>> upsample([[[0.0], [1.0]]], 4).numpy()[0, :, 0].tolist()
     [0.0, 0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.0]
     """
     x = shapes.as_frames(x, name="x")                                              # [batch, frames, channels]
     u = tf.cast(ramp(hop, method), x.dtype)[:, tf.newaxis]                         # [hop, 1]
-    last = x[:, -1:] if next_frame is None else shapes.as_frames(next_frame, name="next_frame")
+    last, = shapes.frame_after(None if next_frame is None else [next_frame], x)
     step = tf.concat([x[:, 1:], last], axis=1) - x                                 # [batch, frames, channels]
     y = x[:, :, tf.newaxis] + u * step[:, :, tf.newaxis]                      # [batch, frames, hop, channels]
     batch, frames, channels = shapes.sizes(x)

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from ddsp_helpers.dsp.periods import frame_phases, periodic_sound
-from ddsp_helpers.dsp.shapes import as_frames, at_least, same_frames
+from ddsp_helpers.dsp.shapes import as_frames, at_least, frame_after, same_frames
 
 
 def harmonic_frequencies(f0_hz, *, n_harmonics):
@@ -97,6 +97,9 @@ def phase(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None):
       Phase [batch, frames * hop], float32 cycles in about 0 ... 1, and the phase after the last sample
       [batch, 1], float64.
 
+    Raises:
+      ValueError: a shape is not as documented, or hop < 1.
+
     >>> cycles, after = phase([[[1.0], [1.0]]], sample_rate=8, hop=2)
     >>> cycles.numpy()[0].tolist(), float(after[0, 0])
     ([0.0, 0.125, 0.25, 0.375], 0.5)
@@ -136,7 +139,7 @@ def harmonic_synthesis(
       Audio, [batch, frames * hop]; with return_phase also the phase, [batch, 1], float64 cycles.
 
     Raises:
-      ValueError: a shape is not as documented.
+      ValueError: a shape is not as documented, or hop < 1.
 
     >>> f0_hz, amplitude, distribution = [[[100.0]] * 4], [[[0.5]] * 4], [[[1.0]] * 4]
     >>> harmonic_synthesis(f0_hz, amplitude, distribution, sample_rate=16000, hop=64).shape.as_list()
@@ -146,9 +149,7 @@ def harmonic_synthesis(
     amplitude = as_frames(amplitude, channels=1, name="amplitude")
     harmonic_distribution = as_frames(harmonic_distribution, name="harmonic_distribution")
     same_frames(f0_hz=f0_hz, amplitude=amplitude, harmonic_distribution=harmonic_distribution)
-    if next_frame is None:
-        next_frame = f0_hz[:, -1:], amplitude[:, -1:], harmonic_distribution[:, -1:]
-    next_f0, next_amplitude, next_distribution = (as_frames(x, name="next_frame") for x in next_frame)
+    next_f0, next_amplitude, next_distribution = frame_after(next_frame, f0_hz, amplitude, harmonic_distribution)
     audio, after = periodic_sound(
         f0_hz, next_f0, amplitude, next_amplitude, harmonic_distribution, next_distribution,
         sample_rate=sample_rate, hop=hop, initial_phase=initial_phase,

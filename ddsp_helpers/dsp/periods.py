@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from ddsp_helpers.dsp import kernels
+from ddsp_helpers.dsp import kernels, shapes
 
 _TOP = 6        # where the inputs of a reader hold the highest fundamentals
 
@@ -20,11 +20,18 @@ def frame_phases(f0_hz, *, sample_rate, hop, initial_phase=None, next_f0_hz=None
     Returns:
       start, [batch, frames], in 0 ... 1; after, [batch, 1]; step and bend, [batch, frames]; all float64,
       cycles.
+
+    Raises:
+      ValueError: hop < 1, or initial_phase is not [batch, 1].
     """
+    shapes.at_least(1, hop=hop)
     f = tf.cast(f0_hz[:, :, 0], tf.float64) / sample_rate                              # cycles per sample
     last = f[:, -1:] if next_f0_hz is None else tf.cast(next_f0_hz[:, :, 0], tf.float64) / sample_rate
     following = tf.concat([f[:, 1:], last], axis=1)
     first = tf.zeros_like(f[:, :1]) if initial_phase is None else tf.cast(initial_phase, tf.float64)
+    if not first.shape.is_compatible_with([f.shape[0], 1]):
+        raise ValueError(f"initial_phase came with shape {first.shape.as_list()}; {[f.shape[0], 1]} was wanted "
+                         "(lesson 03).")
     turns = (f + following) * (0.5 * hop)                                              # of each frame
     sums = tf.cumsum(tf.concat([first, turns - tf.round(turns)], axis=1), axis=1)
     sums -= tf.floor(sums)
@@ -38,7 +45,7 @@ def periodic_sound(
     """x = A sum_k (a_k cos(2 pi k phi) + b_k sin(2 pi k phi)), phi the integral of f0, silent above Nyquist.
 
     A harmonic is left out between two frames when it would reach Nyquist at either of them, so nothing
-    aliases.
+    aliases.  From a frame whose f0 is not a number on, the phase is unknown: so is the sound.
 
     Args:
       f0_hz: fundamental frequency, [batch, frames, 1], Hz.
@@ -59,13 +66,18 @@ def periodic_sound(
     start, after, step, bend = frame_phases(
         f0_hz, sample_rate=sample_rate, hop=hop, initial_phase=initial_phase, next_f0_hz=next_f0_hz
     )
+    levels = gain, next_gain, sines, next_sines, cosines, next_cosines
+    gain, next_gain, sines, next_sines, cosines, next_cosines = (
+        None if level is None else tf.cast(level, tf.float32) for level in levels)
+    gain, next_gain = (tf.where(tf.math.is_finite(phase)[..., None], level, float("nan"))
+                       for phase, level in ((start, gain), (after, next_gain)))
     rows = tf.stop_gradient(tf.abs(tf.concat([f0_hz, next_f0_hz], axis=1)))
     top = tf.maximum(rows[:, :-1], rows[:, 1:]) / sample_rate                          # cycles per sample
     levels, lasts = _cut([gain, sines, cosines], [next_gain, next_sines, next_cosines])
     phases, _ = _cut([start[..., None], step[..., None], bend[..., None]])
     (top,), _ = _cut([tf.cast(top, tf.float32)], filled=0.5)                           # Nyquist: nothing sounds
     inputs = [level for both in zip(levels, lasts) for level in both] + [*phases, top]
-    readers = kernels.period_readers(int(sines.shape[-1]), int(hop))
+    readers = kernels.period_readers(shapes.at_least(1, n_harmonics=sines.shape[-1]), int(hop))
     audio = _read(readers, inputs)                                            # [batch * pieces, frames, hop]
     batch, frames = tf.shape(f0_hz)[0], f0_hz.shape[1] or tf.shape(f0_hz)[1]
     audio = tf.reshape(audio, [batch, -1])[:, :frames * hop]

@@ -216,8 +216,10 @@ def filter_segments(magnitudes, *inputs, p, source=None):
 
 
 def piece_frames(frames, p):
-    """How many frames are filtered in one compiled piece: all that there are, or a part of a longer sound."""
-    return clips.piece_length(frames if isinstance(frames, int) else None, max(2, LONGEST // p.steps))
+    """How many frames are filtered in one compiled piece: all that there are, or a part of a longer sound, which no
+    impulse response outlasts."""
+    longest = max(2, LONGEST // p.steps, -(-2 * p.half // p.hop))
+    return clips.piece_length(frames if isinstance(frames, int) else None, longest)
 
 
 def cut_magnitudes(magnitudes, *, piece, n_pieces):

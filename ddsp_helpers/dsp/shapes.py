@@ -85,6 +85,25 @@ def same_frames(**controls):
                 )
 
 
+def frame_after(next_frame, *controls):
+    """The frame after the last of each control, [batch, 1, channels]: the one that came, or for None the last again.
+
+    Raises:
+      ValueError: another number of controls came, or one of another shape.
+
+    >>> [x.numpy().tolist() for x in frame_after(None, tf.constant([[[1.0], [2.0]]]))]
+    [[[[2.0]]]]
+    """
+    if next_frame is None:
+        return [control[:, -1:] for control in controls]
+    came = [tf.cast(as_float(x), control.dtype) for x, control in zip(next_frame, controls)]
+    wanted = [[control.shape[0], 1, control.shape[2]] for control in controls]
+    if len(next_frame) != len(controls) or not all(x.shape.is_compatible_with(y) for x, y in zip(came, wanted)):
+        raise ValueError(f"next_frame came with shapes {[x.shape.as_list() for x in came]} of {len(next_frame)} "
+                         f"controls; {wanted} were wanted, one frame of each of {len(controls)} (lesson 13).")
+    return came
+
+
 def sizes(x):
     """The lengths of all axes of x: numbers where they are known, scalar tensors where they are not.
 

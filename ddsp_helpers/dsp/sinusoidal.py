@@ -5,7 +5,7 @@ import math
 import tensorflow as tf
 
 from ddsp_helpers.dsp.periods import frame_phases
-from ddsp_helpers.dsp.shapes import as_frames, same_frames
+from ddsp_helpers.dsp.shapes import as_frames, frame_after, same_frames
 
 
 def sinusoidal_synthesis(
@@ -30,19 +30,17 @@ def sinusoidal_synthesis(
       Audio, [batch, frames * hop]; with return_phase also phases, [batch, n_sines], float64 cycles.
 
     Raises:
-      ValueError: a shape is not as documented.
+      ValueError: a shape is not as documented, or hop < 1.
 
     >>> sinusoidal_synthesis([[[1.0, 0.5]]], [[[440.0, 555.5]]], sample_rate=16000, hop=64).shape.as_list()
     [1, 64]
     """
-    amplitudes = as_frames(amplitudes, name="amplitudes")
+    amplitudes = tf.cast(as_frames(amplitudes, name="amplitudes"), tf.float32)
     n_sines = amplitudes.shape[-1]
     frequencies_hz = as_frames(frequencies_hz, channels=n_sines, name="frequencies_hz")
     same_frames(amplitudes=amplitudes, frequencies_hz=frequencies_hz)
     batch, frames = tf.shape(amplitudes)[0], amplitudes.shape[1]
-    if next_frame is None:
-        next_frame = amplitudes[:, -1:], frequencies_hz[:, -1:]
-    next_amplitudes, next_hz = (as_frames(x, channels=n_sines, name="next_frame") for x in next_frame)
+    next_amplitudes, next_hz = frame_after(next_frame, amplitudes, frequencies_hz)
 
     def one_by_one(x):                                                           # [b, f, k] -> [b * k, f, 1]
         return tf.reshape(tf.transpose(x, [0, 2, 1]), [batch * n_sines, -1, 1])

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from ddsp_helpers.dsp.periods import periodic_sound
-from ddsp_helpers.dsp.shapes import as_frames, same_frames
+from ddsp_helpers.dsp.shapes import as_frames, frame_after, same_frames
 
 
 def wavetable_synthesis(
@@ -31,7 +31,7 @@ def wavetable_synthesis(
       Audio, [batch, frames * hop]; with return_phase also the phase, [batch, 1], float64 cycles.
 
     Raises:
-      ValueError: a shape is not as documented, or a table is shorter than 4.
+      ValueError: a shape is not as documented, a table is shorter than 4, or hop < 1.
 
     >>> period = [[[0.0, 1.0, 0.0, -1.0]]]
     >>> wavetable_synthesis([[[100.0]]], [[[1.0]]], period, sample_rate=16000, hop=64).shape.as_list()
@@ -44,11 +44,9 @@ def wavetable_synthesis(
         raise ValueError(
             f"wavetables came with {wavetables.shape[-1]} points a period; at least 4 are wanted (lesson 03)."
         )
-    if wavetables.shape[1] != 1:
-        same_frames(f0_hz=f0_hz, amplitude=amplitude, wavetables=wavetables)
-    if next_frame is None:
-        next_frame = f0_hz[:, -1:], amplitude[:, -1:], wavetables[:, -1:]
-    next_f0, next_amplitude, next_table = (as_frames(x, name="next_frame") for x in next_frame)
+    moving = {} if wavetables.shape[1] == 1 else {"wavetables": wavetables}
+    same_frames(f0_hz=f0_hz, amplitude=amplitude, **moving)
+    next_f0, next_amplitude, next_table = frame_after(next_frame, f0_hz, amplitude, wavetables)
     cosines, sines = (tf.ones_like(amplitude) * series for series in fourier_series(wavetables))
     next_cosines, next_sines = fourier_series(next_table)
     audio, after = periodic_sound(

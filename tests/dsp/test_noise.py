@@ -163,3 +163,10 @@ def test_another_seed_a_training_step():
 def test_says_what_is_wrong(work, words):
     with pytest.raises(ValueError, match=words):
         work()
+
+
+def test_filters_longer_than_a_compiled_piece_are_heard_whole(monkeypatch):
+    magnitudes = np.random.default_rng(0).uniform(0, 1, [1, 60, 9]).astype(np.float32)
+    whole = dsp.filtered_noise(magnitudes, hop=1)
+    monkeypatch.setattr(segments, "LONGEST", 4)
+    np.testing.assert_allclose(dsp.filtered_noise(magnitudes, hop=1), whole, atol=1e-6)

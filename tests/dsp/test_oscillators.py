@@ -223,3 +223,46 @@ def test_errors_say_what_came():
         dsp.harmonic_synthesis(f0_hz, amplitude, shares, sample_rate=16000, hop=64)
     with pytest.raises(ValueError, match="together"):
         dsp.normalize_harmonics(np.zeros([1, 4, 3]), np.zeros([1, 4, 1]))
+
+
+def oscillators(f0_hz, amplitude, levels, **rates):
+    """What each oscillator makes of the same controls."""
+    yield dsp.harmonic_synthesis(f0_hz, amplitude, levels, **rates)
+    yield dsp.wavetable_synthesis(f0_hz, amplitude, levels, **rates)
+    yield dsp.sinusoidal_synthesis(levels, tf.repeat(f0_hz, 4, axis=2), **rates)
+    yield dsp.fm_synthesis(f0_hz, levels, ratios=(1, 2, 3, 4), **rates)
+
+
+def test_tensors_of_any_precision_are_played():
+    rng = np.random.default_rng(0)
+    arrays = rng.uniform(100, 900, [1, 5, 1]), rng.uniform(0, 1, [1, 5, 1]), rng.uniform(0, 1, [1, 5, 4])
+    single, double = [tf.constant(x, tf.float32) for x in arrays], [tf.constant(x) for x in arrays]
+    rates = {"sample_rate": 16000, "hop": 32}
+    kinds = single, double, [single[0], *double[1:]]
+    for expected, *others in zip(*(oscillators(*given, **rates) for given in kinds), strict=True):
+        for audio in others:
+            np.testing.assert_allclose(audio, expected, atol=1e-5)
+
+
+def test_a_pitch_that_is_not_a_number_is_not_played_as_something_else():
+    f0_hz = np.full([1, 6, 1], 200.0, np.float32)
+    f0_hz[0, 3] = np.nan
+    for audio in oscillators(f0_hz, np.ones([1, 6, 1]), np.full([1, 6, 4], 0.1, np.float32), sample_rate=16000, hop=32):
+        finite = np.isfinite(audio.numpy().reshape(6, 32)).all(1)
+        assert finite.tolist() == [True, True, False, False, False, False]
+
+
+def test_hops_phases_and_next_frames_of_another_shape_are_refused():
+    f0_hz, amplitude, levels = np.ones([2, 4, 1]), np.ones([2, 4, 1]), np.ones([2, 4, 4])
+    rates = {"sample_rate": 16000, "hop": 8}
+    for hop in (0, 2.5):
+        with pytest.raises(ValueError, match=f"hop came as {hop}"):
+            next(oscillators(f0_hz, amplitude, levels, sample_rate=16000, hop=hop))
+    with pytest.raises(ValueError, match="n_harmonics came as 0"):
+        dsp.harmonic_synthesis(f0_hz, amplitude, levels[..., :0], **rates)
+    with pytest.raises(ValueError, match=r"initial_phase came with shape \[1, 1\]; \[2, 1\] was wanted"):
+        dsp.harmonic_synthesis(f0_hz, amplitude, levels, initial_phase=np.zeros([1, 1]), **rates)
+    first = f0_hz[:, :1], amplitude[:, :1]
+    for wrong in ((f0_hz, amplitude, levels), first, (*first, levels[:, :1, :2])):
+        with pytest.raises(ValueError, match="next_frame came with shapes"):
+            dsp.harmonic_synthesis(f0_hz, amplitude, levels, next_frame=wrong, **rates)
