@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import functools
 import json
+import math
 import os
 import pathlib
 import time
@@ -86,6 +87,7 @@ class Run:
 
     out: pathlib.Path
     seed: int
+    dataset: str = ""
     step: int = 0
     elapsed_s: float = 0.0
     best_loss: float | None = None
@@ -114,7 +116,7 @@ class Run:
         arrays = {f"model/{name}": value for name, value in store.get_weights(model).items()}
         arrays |= {f"optimizer/{i:04d}": np.asarray(v) for i, v in enumerate(model.optimizer.variables)}
         kept = {name: getattr(self, name) for name in self._KEPT}
-        header = {"kind": STATE_KIND, "model": model.model_spec.to_dict(), **kept}
+        header = {"kind": STATE_KIND, "model": model.model_spec.to_dict(), "dataset": self.dataset, **kept}
         store.write_npz(self.state_path, arrays, header, compress=False)
         temporary = self.out / ".history.json.part"
         temporary.write_text(json.dumps(kept, indent=1))
@@ -124,15 +126,20 @@ class Run:
         """Goes on where the folder's last state ends, if there is one.
 
         Raises:
-          ValueError: the folder holds the training of another model.
+          ValueError: the folder holds the training of another model, or on another dataset.
         """
         if not self.state_path.exists():
             return
         arrays, header = store.read_npz(self.state_path, kind=STATE_KIND)
-        if header["model"] != model.model_spec.to_dict():
-            raise ValueError(
-                f"{self.out} holds the training of another model: {header['model']}, and {model.model_spec} came. "
-                "Choose another folder, or delete this one (lesson 09).")
+        there, here = header["model"], model.model_spec.to_dict()
+        if there != here:
+            different = ", ".join(f"{name} is {there.get(name)} there and {here[name]} here"
+                                  for name in here if there.get(name) != here[name])
+            raise ValueError(f"{self.out} holds the training of another model: {different}. Choose another folder, or "
+                             "delete this one (lesson 09).")
+        if header.get("dataset", self.dataset) != self.dataset:
+            raise ValueError(f"{self.out} holds a training on another dataset. Choose another folder, or delete this "
+                             "one (lesson 09).")
         weights = {name.split("/", 1)[1]: value for name, value in arrays.items() if name.startswith("model/")}
         store.set_weights(model, weights, source="last state")
         for i, variable in enumerate(model.optimizer.variables):
@@ -178,14 +185,17 @@ def fit(model, dataset, *, out, minutes=None, steps=None, batch_size=16, seconds
       History.  The model has the weights of the best evaluation.
 
     Raises:
-      ValueError: neither minutes nor steps, another SynthSpec, the folder of another model or of a training at work, a loss that
-        diverged.
+      ValueError: neither minutes nor steps, or a number not above 0, another SynthSpec, the folder of another model, of
+        another dataset or of a training at work, a loss that diverged.
     """
-    if not (minutes or steps):
+    if minutes is None and steps is None:
         raise ValueError("fit came without an end; minutes=10 or steps=5000 was wanted (lesson 09).")
+    for name, value in (("minutes", minutes), ("steps", steps), ("batch_size", batch_size)):
+        if value is not None and not 0 < value < math.inf:
+            raise ValueError(f"{name} came as {value}; a number above 0 was wanted (lesson 09).")
     strategy = _strategy(distribute)
     limits = Limits(minutes, steps, patience, learning_rate, evaluate_every_s, save_every_s, clock)
-    run = Run(pathlib.Path(out), seed)
+    run = Run(pathlib.Path(out), seed, getattr(dataset, "request", ""))
     chief = strategy is None or strategy.extended.should_checkpoint
     line = callbacks.ProgressLine(progress if chief else False)
     line.say("preparing: the first steps take some seconds longer")

@@ -88,8 +88,17 @@ def test_a_finished_training_is_not_trained_again(trained):
 
 def test_the_folder_of_another_model_is_refused(trained):
     _, history, _ = trained
-    with pytest.raises(ValueError, match="holds the training of another model"):
+    with pytest.raises(ValueError, match="training of another model: width is 4 there and 5 here. Choose"):
         training.fit(ModelSpec(SMALL, decoder="cnn", width=5), Tones(), out=history.out, steps=1, **QUICK)
+
+
+def test_the_folder_of_another_dataset_is_refused(trained):
+    """Else the command that trains on new recordings would answer with the instrument of the old ones."""
+    _, history, _ = trained
+    other = Tones()
+    other.request = "other recordings"
+    with pytest.raises(ValueError, match="holds a training on another dataset"):
+        training.fit(SPEC, other, out=history.out, steps=60, **QUICK)
 
 
 def test_early_stopping(tmp_path):
