@@ -74,7 +74,8 @@ def one_line(error):
         where = f"{error.filename}: " if error.filename else ""
         return " ".join(f"{where}{error.strerror}".split())
     if isinstance(error, ModuleNotFoundError):
-        return f"the package {error.name} is missing; run `python course.py`, which installs everything"
+        return (f"the package {error.name} is missing; `python course.py` installs what the lessons need, "
+                f"`pip install {error.name}` the rest")
     return " ".join(str(error).split())
 
 

@@ -121,9 +121,7 @@ def fetch(name):
     Raises:
       ValueError: the name is unknown, the download failed, or the archive is not the one that was recorded.
     """
-    if name not in catalogue():
-        raise ValueError(f"There is no pack {name!r}; known packs: {', '.join(catalogue())} (lesson 07).")
-    pack = catalogue()[name]
+    pack = _known(name)
     home = _home(pack)
     if pack.is_cached:
         return home
@@ -143,12 +141,24 @@ def fetch(name):
     return home
 
 
+def _known(name):
+    """The pack of a name, or a ValueError."""
+    if name not in catalogue():
+        raise ValueError(f"There is no pack {name!r}; known packs: {', '.join(catalogue())} (lesson 07).")
+    return catalogue()[name]
+
+
 def copy_from(folder):
     """Fills the cache from the recordings of an offline pack: those that are not in the cache and lie whole in folder.
 
     Args:
       folder: holds one folder a pack, named as in the cache.
+
+    Raises:
+      ValueError: there is no such folder.
     """
+    if not pathlib.Path(folder).is_dir():
+        raise ValueError(f"{folder} is no folder; the recordings of an offline pack were wanted (lesson 07).")
     for pack in catalogue().values():
         home, source = _home(pack), pathlib.Path(folder) / _home(pack).name
         if pack.is_cached or not (source / _COMPLETE).is_file():
@@ -280,10 +290,13 @@ def _target(folder, member, pack):
 def credits(names=None):
     """Whom to credit for the sounds of a lesson, one line a pack.
 
+    Raises:
+      ValueError: a name is unknown.
+
     >>> print(credits(["sung-scale"]))
     A sung C-major scale, 8 s, 32 kHz. audioFlux contributors. Licence: MIT. From audioflux 0.1.9.
     """
-    packs = [catalogue()[name] for name in names] if names else catalogue().values()
+    packs = [_known(name) for name in names] if names else catalogue().values()
     return "\n".join(
         f"{pack.title}. {pack.credit}. Licence: {pack.licence}. From {pack.package} {pack.version}." for pack in packs
     )

@@ -84,6 +84,12 @@ def test_text_renamed_to_wav_among_recordings(tmp_path, capsys):
     assert not (tmp_path / "data").exists()
 
 
+def test_a_folder_that_is_called_like_a_sound_among_recordings(home, tmp_path):
+    (tmp_path / "session.wav").mkdir()
+    audio.save(tmp_path / "session.wav" / "take.wav", tone(), sample_rate=RATE)
+    assert [recording.name for recording in sources.folder(tmp_path)] == ["session.wav/take.wav"]
+
+
 def test_nan_in_a_file(home, tmp_path, capsys):
     sound = tone()
     sound[16000] = np.nan

@@ -120,6 +120,12 @@ def test_prepare_then_train_makes_an_instrument(workshop, tmp_path, capsys):
     assert (tmp_path / "mine.training" / "history.json").is_file()
 
 
+def test_one_recording_is_cut_into_takes(workshop, tmp_path, capsys):
+    audio.save(tmp_path / "one.wav", melody(seconds=9.0), sample_rate=RATE)
+    assert run("prepare", tmp_path / "one.wav", "-o", tmp_path / "data", "--take", "3", "--pitch", "swiftf0") == 0
+    assert "2 recordings to learn from, 1 held out" in capsys.readouterr().out
+
+
 def test_a_worker_of_several_trains_through_the_same_command(workshop, tmp_path):
     """MultiWorkerMirroredStrategy must stand before TensorFlow computes anything, so in a process of its own."""
     out = tmp_path / "shared.npz"
@@ -170,16 +176,50 @@ def test_assets_lists_and_credits(capsys):
     (["evaluate", "{toy}", "no such folder"], "no such folder does not exist"),
     (["train", "no such dataset", "-o", "{out}.npz"], "holds no dataset"),
     (["prepare", "-o", "{out}"], "either a folder of recordings or --instrument"),
+    (["prepare", "{voice}", "-o", "{out}"], "--take 30"),
+    (["prepare", "{voice}", "-o", "{out}", "--held-out", "0"], "a share above 0"),
+    (["prepare", "--instrument", "flute", "--take", "9", "-o", "{out}"], "--take came with --instrument"),
+    (["train", "{dataset}", "-o", "{voice}"], "is a file"),
+    (["train", "{dataset}", "-o", "{folder}.npz"], "is a folder"),
+    (["train", "{dataset}", "-o", "{out}.npz", "--minutes", "-1"], "minutes came as -1"),
+    (["train", "{dataset}", "-o", "{out}.npz", "--steps", "0"], "steps came as 0"),
+    (["train", "{dataset}", "-o", "{out}.npz", "--steps", "1", "--batch-size", "0"], "batch_size came as 0"),
+    (["transfer", "{voice}", "--model", "{toy}", "-o", "{voice}"], "is the recording itself"),
+    (["resynthesize", "{voice}", "--model", "{toy}", "-o", "{voice}"], "is the recording itself"),
+    (["live", "--voice", "{voice}", "--model", "{toy}", "-o", "{voice}"], "is the recording itself"),
+    (["transfer", "{voice}", "--model", "{toy}", "-o", "{folder}.wav"], "is a folder"),
+    (["transfer", "{voice}", "--model", "{toy}", "-o", "{voice}/out.wav"], "nothing can be written"),
+    (["transfer", "missing.wav", "--model", "{toy}", "-o", "{out}/new/out.wav"], "missing.wav does not exist"),
+    (["assets", "--credits", "theremin"], "no pack 'theremin'"),
+    (["assets", "--from", "nowhere"], "nowhere is no folder"),
     (["assets", "theremin"], "theremin"),
     (["tour", "--minutes", "99", "-o", "{out}"], "at most 10 minutes"),
     (["tour", "--instrument", "kazoo", "-o", "{out}"], "kazoo"),
 ])
 def test_an_error_is_one_line_and_code_2(workshop, tmp_path, capsys, arguments, words):
-    places = {"voice": workshop / "voice.wav", "toy": workshop / "toy.npz", "out": tmp_path / "out.wav"}
+    places = {"voice": workshop / "voice.wav", "toy": workshop / "toy.npz", "out": tmp_path / "out.wav",
+              "dataset": workshop / "dataset", "folder": tmp_path / "folder"}
+    for ending in (".wav", ".npz"):
+        (tmp_path / f"folder{ending}").mkdir()
+    sung = places["voice"].read_bytes()
     assert run(*(text.format(**places) for text in arguments)) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1 and words in error, error
-    assert not (tmp_path / "out.wav").exists()
+    assert not (tmp_path / "out.wav").exists() and places["voice"].read_bytes() == sung
+
+
+def test_a_place_where_nothing_can_be_written_is_said_before_the_work(workshop, tmp_path, capsys, monkeypatch):
+    from ddsp_helpers import transfer
+
+    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr(transfer, "transfer_file", lambda *_, **__: pytest.fail("played first"))
+    out = tmp_path / "new" / "o.wav"
+    assert run("transfer", workshop / "voice.wav", "--model", workshop / "toy.npz", "-o", out) == 2
+    assert f"In {tmp_path} nothing can be written" in capsys.readouterr().err and not out.parent.exists()
+
+
+def test_a_package_that_is_not_of_the_set_up_is_named_with_its_remedy():
+    assert "pip install sounddevice" in cli.one_line(ModuleNotFoundError("No module", name="sounddevice"))
 
 
 def test_interrupted_is_said_so(workshop, tmp_path, capsys, monkeypatch):

@@ -29,9 +29,12 @@ class Prepare:
         sub.add_argument("--sample-rate", choices=sorted(SPECS), default="16000",
                          help="of the instrument, in Hz; 48000 sounds brighter and trains slower "
                               "(default: %(default)s)")
+        sub.add_argument("--take", type=float, metavar="SECONDS",
+                         help="cut each recording at its quietest moments into takes of about this long, such as 30: a "
+                              "single recording needs it, so that a part can be kept aside")
         sub.add_argument("--held-out", type=float, default=0.15, metavar="SHARE",
-                         help="share of the recordings that is kept aside, never learnt from, to judge the result "
-                              "honestly (default: %(default)s)")
+                         help="share of the recordings (or takes) that is kept aside, never learnt from, to judge the "
+                              "result honestly (above 0, up to 0.5, default: %(default)s)")
         sub.add_argument("--workers", type=int, metavar="N",
                          help="how many recordings to work on at once (default: one for each processor core)")
         pitch_option(sub)
@@ -43,11 +46,16 @@ class Prepare:
 
         if bool(options.recordings) == bool(options.instrument):
             raise ValueError("Name either a folder of recordings or --instrument NAME.")
+        if options.instrument and options.take:
+            raise ValueError("--take came with --instrument; it belongs to recordings of your own.")
+        if not 0 < options.held_out <= 0.5:
+            raise ValueError(f"--held-out came as {options.held_out:g}; a share above 0, up to 0.5, was wanted: "
+                             "what is kept aside decides which version of an instrument is the best (lesson 07).")
         load_tensorflow()
         if options.instrument:
             recordings = phrases.performances(options.instrument)
         else:
-            recordings = sources.folder(options.recordings)
+            recordings = sources.folder(options.recordings, take_s=options.take)
         dataset = prepare(recordings, options.out, spec=SPECS[options.sample_rate], held_out=options.held_out,
                           pitch=options.pitch, workers=options.workers)
         print(f"{options.out}: {len(dataset.train_recordings)} recordings to learn from, "
@@ -97,9 +105,13 @@ class Train:
         from ddsp_helpers import models, training
 
         out = Path(options.out)
+        if out.suffix == ".npz":
+            new_file(out, endings=(".npz",))
+        elif out.is_file():
+            raise ValueError(f"{out} is a file; a name ending in .npz, or a folder, was wanted.")
         folder = out.with_suffix(".training") if out.suffix == ".npz" else out
         spec = models.ModelSpec(dataset.spec, decoder=options.decoder, reverb_s=options.reverb, name=out.stem)
-        minutes = None if options.steps else options.minutes
+        minutes = options.minutes if options.steps is None else None
         done = training.fit(spec, dataset, out=folder, minutes=minutes, steps=options.steps, seed=options.seed,
                             batch_size=options.batch_size, tensorboard=options.tensorboard,
                             distribute=options.distribute)
@@ -110,7 +122,8 @@ class Train:
             return
         if folder != out:
             copy_whole(model_file(folder), out)
-        print(f"{out}: trained. Next: python -m ddsp_helpers transfer voice.wav --model {out} -o out.wav")
+        print(f"{out}: trained for {done.elapsed_s / 60:.1f} minutes. "
+              f"Next: python -m ddsp_helpers transfer voice.wav --model {out} -o out.wav")
 
 
 class Evaluate:

@@ -58,11 +58,22 @@ def load_model(options, *, folder="checkpoints", load=None):
     return (load or models.load)(file)
 
 
-def new_file(path, *, endings):
-    """A path to write to, refused before hours of work rather than after."""
+def new_file(path, *, endings, source=None):
+    """A path to write to, refused before hours of work rather than after.
+
+    Raises:
+      ValueError: another ending, a folder, a place where nothing can be written, or the file `source`, which is read.
+    """
     path = Path(path)
     if path.suffix.lower() not in endings:
         raise ValueError(f"{path} ends in {path.suffix!r}; {' or '.join(endings)} was wanted.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; the name of a file was wanted.")
+    if source is not None and path.exists() and path.samefile(source):
+        raise ValueError(f"{path} is the recording itself, which would be lost; another name was wanted.")
+    there = next(place for place in path.absolute().parents if place.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise ValueError(f"In {there} nothing can be written; another place for {path.name} was wanted.")
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -31,9 +31,9 @@ class Transfer:
         load_tensorflow()
         from ddsp_helpers import transfer
 
-        out = new_file(options.out, endings=(".wav", ".flac"))
         settings = settings_of(options)
         sound_file(options.voice)
+        out = new_file(options.out, endings=(".wav", ".flac"), source=options.voice)
         model = load_model(options)
         with Bar(f"{Path(options.voice).name} -> {out.name}") as bar:
             heard, adjusted = transfer.transfer_file(options.voice, out, model=model, settings=settings,
@@ -60,7 +60,8 @@ def recipe_options(sub):
     """What may be turned of the transfer recipe."""
     from ddsp_helpers import controls
 
-    sub.add_argument("--octave", default="auto", help="auto (default), or whole octaves up or down: 1, -1, …")
+    sub.add_argument("--octave", default="auto", help="auto (default), classic (the rule of the DDSP notebook), or "
+                     "whole octaves up or down: -4 to 4")
     for flag, control, text in (
         ("--pitch-shift", controls.PITCH_SHIFT, "transpose by semitones"),
         ("--loudness-shift", controls.LOUDNESS_SHIFT, "play louder or softer, dB: this also changes the tone"),
@@ -92,7 +93,8 @@ def _octave(text):
     try:
         return int(text)
     except ValueError as error:
-        raise ValueError(f"--octave came as {text!r}; auto or a whole number such as -1 was wanted.") from error
+        raise ValueError(f"--octave came as {text!r}; auto, classic or a whole number such as -1 was "
+                         "wanted.") from error
 
 
 class Resynthesize:
@@ -115,8 +117,8 @@ class Resynthesize:
         load_tensorflow()
         from ddsp_helpers import transfer
 
-        out = new_file(options.out, endings=(".wav", ".flac"))
         sound_file(options.phrase)
+        out = new_file(options.out, endings=(".wav", ".flac"), source=options.phrase)
         model = load_model(options)
         with Bar(f"{Path(options.phrase).name} -> {out.name}") as bar:
             heard = transfer.resynthesize_file(options.phrase, out, model=model, pitch=options.pitch, progress=bar)
@@ -155,7 +157,7 @@ class Live:
             raise ValueError("--voice and --out came one without the other; both were wanted, or neither.")
         if options.voice:
             sound_file(options.voice)
-            out = new_file(options.out, endings=(".wav", ".flac"))
+            out = new_file(options.out, endings=(".wav", ".flac"), source=options.voice)
         load_tensorflow()
         from ddsp_helpers import audio, streaming
 

@@ -95,7 +95,8 @@ def _is_there(out, request, *, overwrite):
             if not overwrite:
                 raise
     if out.exists() and not overwrite:
-        raise ValueError(f"{out} exists and holds something else; choose another folder, or overwrite=True (lesson 07).")
+        raise ValueError(f"{out} exists and holds something else; choose another folder (in Python overwrite=True "
+                         "replaces it; lesson 07).")
     return False
 
 
@@ -129,8 +130,8 @@ def split(recordings, *, held_out=0.15, seed=0):
         seconds[recording.group] = seconds.get(recording.group, 0.0) + recording.duration_s
     if len(seconds) < 2:
         raise ValueError(
-            "All recordings belong together, so none can be held out honestly. Add another recording, cut this one into "
-            "takes with folder(path, take_s=30), or train without a check: held_out=0 (lesson 07)."
+            "All recordings belong together, so none can be held out honestly. Add another recording, or cut this one into "
+            "takes: folder(path, take_s=30), on the command line --take 30 (lesson 07)."
         )
     return _choose(recordings, seconds, held_out, seed)
 
