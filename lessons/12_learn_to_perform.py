@@ -397,7 +397,7 @@ quiz.recap("12")
 # player in place of the trained one (`player = shipped`). Without a network: the violin and the flute are in the offline pack.
 
 # %% [markdown] tags=["footer"]
-# Sound: violin and flute notes of the registry pack (CC BY 3.0), recombined; soundfont TimGM6mb (T. Brechbill, GPL 2); melody: A. Dvořák, 1893. References:
+# Sound: violin and flute notes of VSCO 2 Community Edition (CC BY 3.0), recombined; soundfont TimGM6mb (T. Brechbill, GPL 2); melody: A. Dvořák, 1893. References:
 # Y. Wu and others, MIDI-DDSP: Detailed Control of Musical Performance via Hierarchical Modeling, ICLR 2022; B. Li and others, URMP, IEEE Transactions on
 # Multimedia 2019; T. Salimans and others, PixelCNN++, ICLR 2017 (mixtures of logistics); X. Mao and others, Least Squares Generative Adversarial Networks,
 # ICCV 2017.

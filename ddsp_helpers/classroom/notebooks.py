@@ -59,7 +59,7 @@ def build(path, edition):
 
     path = pathlib.Path(path)
     lesson = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
-    cells = [made for cell in lesson.cells for made in _cells(cell, path, edition)]
+    cells = _hints_first([made for cell in lesson.cells for made in _cells(cell, path, edition)])
     notebook = nbformat.v4.new_notebook(metadata=METADATA)
     notebook.cells = [_cell(kind, source, tags) for kind, source, tags in cells if source.strip()]
     _give_ids(notebook.cells)
@@ -67,6 +67,7 @@ def build(path, edition):
     return nbformat.writes(notebook, version=4, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+_SOLUTION, _HINT = "<details><summary>A solution", "<details><summary>Hint"
 _TAGS = {"setup", "badges", "footer", "exercise", "hints", "instructor", "nbval-raises-exception"}
 
 
@@ -124,8 +125,17 @@ def split(source, *, where="lesson"):
     return "\n".join(stub), "\n".join(solved), "\n".join(solution)
 
 
+def _hints_first(cells):
+    """The cells, with each folded solution below the hints that follow it."""
+    cells = list(cells)
+    for i, ((_, above, _), (_, below, _)) in enumerate(zip(cells, cells[1:])):
+        if above.startswith(_SOLUTION) and below.startswith(_HINT):
+            cells[i:i + 2] = reversed(cells[i:i + 2])
+    return cells
+
+
 def _folded(solution, path):
-    return (f"<details><summary>A solution</summary>\n\n```python\n{solution}\n```\n\n"
+    return (f"{_SOLUTION}</summary>\n\n```python\n{solution}\n```\n\n"
             f"The whole lesson, solved: [solutions/{path.stem}.ipynb](solutions/{path.stem}.ipynb)\n\n</details>")
 
 
@@ -135,7 +145,7 @@ def _hints(source, path):
     if len(hints) != 3 or not all(hints):
         raise ValueError(f"{path.name}: {len(hints)} hints came; three, separated by ---, were wanted (lessons/README.md).")
     return "\n".join(
-        f"<details><summary>Hint {number} of 3</summary>\n\n{hint}\n\n</details>" for number, hint in enumerate(hints, 1)
+        f"{_HINT} {number} of 3</summary>\n\n{hint}\n\n</details>" for number, hint in enumerate(hints, 1)
     )
 
 

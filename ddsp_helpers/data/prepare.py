@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import shutil
-import sys
 import time
 import warnings
 
@@ -338,6 +337,6 @@ def _reporter(progress):
     def report(done, total, name):
         left = (time.monotonic() - begun) * (total - done) / done
         end = "\n" if done == total else ""
-        print(f"\rprepared {done}/{total} ({name}), {left:.0f} s left    ", end=end, file=sys.stderr, flush=True)
+        print(f"\rprepared {done}/{total} ({name}), {left:.0f} s left    ", end=end, flush=True)
 
     return report if progress else lambda done, total, name: None

@@ -243,7 +243,8 @@ def test_progress_is_told(tmp_path, takes, capsys):
     prepare(takes[:2], tmp_path / "a", held_out=0, progress=lambda *news: told.append(news), pitch="swiftf0")
     assert [news[:2] for news in told] == [(1, 2), (2, 2)]
     prepare(takes[:2], tmp_path / "b", held_out=0, pitch="swiftf0")
-    assert "prepared 2/2" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "prepared 2/2" in told.out and not told.err
 
 
 def test_two_programs_that_prepare_the_same_folder_do_the_work_once(tmp_path, takes, monkeypatch):
