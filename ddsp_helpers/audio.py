@@ -19,6 +19,7 @@ __all__ = ["Audio", "Info", "Writer", "blocks", "info", "limit", "load", "match_
 
 _FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 _READ_BLOCK = 1 << 16        # frames read from disk at a time
+_CANCELLED = 1e-4            # of the power of the channels is left in their mean: 40 dB less
 
 
 class Audio(NamedTuple):
@@ -61,14 +62,30 @@ def _open(path):
     return file
 
 
-def _mono(frames, path, start):
-    """Channels `[frames, channels]` -> `[frames]`, refusing NaN and infinity by place."""
-    mono = frames[:, 0] if frames.shape[1] == 1 else frames.mean(axis=1, dtype=np.float32)
-    if not np.isfinite(mono).all():
-        at = start + int(np.argmin(np.isfinite(mono)))
-        raise ValueError(f"{path} holds NaN or infinity (first at sample {at}); wanted finite samples. "
-                         "Export the sound again from where it was made. Lesson 01.")
-    return np.ascontiguousarray(mono, dtype=np.float32)
+class _Mixer:
+    """Channels of a file `[frames, channels]` -> `[frames]`; refuses NaN and infinity, and channels that cancel."""
+
+    def __init__(self, path, start=0):
+        self._path, self._at, self._apart, self._mixed = path, start, 0.0, 0.0
+
+    def push(self, frames):
+        mono = frames[:, 0] if frames.shape[1] == 1 else frames.mean(axis=1, dtype=np.float32)
+        if not np.isfinite(mono).all():
+            at = self._at + int(np.argmin(np.isfinite(mono)))
+            raise ValueError(f"{self._path} holds NaN or infinity (first at sample {at}); wanted finite samples. "
+                             "Export the sound again from where it was made. Lesson 01.")
+        if frames.shape[1] > 1:
+            self._apart += float(np.square(frames, dtype=np.float64).sum()) / frames.shape[1]
+            self._mixed += float(np.square(mono, dtype=np.float64).sum())
+        self._at += len(frames)
+        return np.ascontiguousarray(mono, dtype=np.float32)
+
+    def finish(self):
+        """To be called when all is read."""
+        if self._mixed < _CANCELLED * self._apart:
+            raise ValueError(f"{self._path} has channels that cancel when they are mixed: one is the other upside "
+                             "down, as a cable with crossed wires makes it. Save one channel alone, as a mono file, and use "
+                             "that. Lesson 01.")
 
 
 def info(path):
@@ -100,7 +117,8 @@ def load(path, *, sample_rate=None, offset_s=0.0, duration_s=None):
       Audio(samples [samples] float32, sample_rate).
 
     Raises:
-      ValueError: missing, empty or not sound; NaN in it; offset past the end; duration not above 0.
+      ValueError: missing, empty or not sound; NaN in it; channels that cancel; offset past the end; duration not
+        above 0.
     """
     if duration_s is not None and not duration_s > 0:
         raise ValueError(f"duration_s is {duration_s}; wanted seconds above 0, or None for all. Lesson 01.")
@@ -111,7 +129,9 @@ def load(path, *, sample_rate=None, offset_s=0.0, duration_s=None):
             raise ValueError(f"offset_s is {offset_s}, but {path} lasts {lasts:.3f} s. Lesson 01.")
         frames = -1 if duration_s is None else max(1, round(duration_s * file.samplerate))
         file.seek(start)
-        samples = _mono(file.read(frames, dtype="float32", always_2d=True), path, start)
+        mixer = _Mixer(path, start)
+        samples = mixer.push(file.read(frames, dtype="float32", always_2d=True))
+        mixer.finish()
         rate = file.samplerate
     if samples.size == 0:
         raise ValueError(f"{path} promises samples and holds none: it was cut off. Copy it again. Lesson 01.")
@@ -135,7 +155,8 @@ def blocks(path, *, sample_rate=None, block_s, overlap_s=0.0):
       An iterator of samples [block] float32.
 
     Raises:
-      ValueError: at the call if the file is not sound or the lengths make no sense; while reading, at a NaN.
+      ValueError: at the call if the file is not sound or the lengths make no sense; while reading, at a NaN; at the
+        end, if the channels cancel.
     """
     if not (block_s > 0 and 0 <= overlap_s < block_s):
         raise ValueError(f"block_s is {block_s} and overlap_s {overlap_s}; wanted 0 <= overlap_s < block_s. "
@@ -153,13 +174,12 @@ def _resampled_pieces(file, path, rate):
     same = rate == file.samplerate
     stream = None if same else soxr.ResampleStream(file.samplerate, rate, 1, dtype="float32")
     with file:
-        start = 0
+        mixer = _Mixer(path)
         while True:
-            frames = file.read(_READ_BLOCK, dtype="float32", always_2d=True)
-            piece = _mono(frames, path, start) if len(frames) else np.zeros(0, np.float32)
-            start += len(frames)
-            yield piece if stream is None else stream.resample_chunk(piece, last=len(frames) == 0)
-            if len(frames) == 0:
+            piece = mixer.push(file.read(_READ_BLOCK, dtype="float32", always_2d=True))
+            yield piece if stream is None else stream.resample_chunk(piece, last=len(piece) == 0)
+            if len(piece) == 0:
+                mixer.finish()
                 return
 
 

@@ -34,6 +34,18 @@ def test_mono_is_the_mean_of_the_channels(tmp_path):
     np.testing.assert_allclose(audio.load(tmp_path / "a.wav").samples, tone() / 2, atol=1e-7)
 
 
+def test_channels_that_cancel_are_not_called_silent(tmp_path):
+    soundfile.write(tmp_path / "anti.wav", np.stack([tone(), -tone()], axis=1), 16000)
+    for read in (audio.load, lambda path: list(audio.blocks(path, sample_rate=22050, block_s=0.3))):
+        with pytest.raises(ValueError, match="anti.wav has channels that cancel.*one channel alone"):
+            read(tmp_path / "anti.wav")
+    for name, other in (("silent", 0 * tone()), ("thin", -0.9 * tone()), ("loose", -np.roll(tone(), 9))):
+        soundfile.write(tmp_path / f"{name}.wav", np.stack([tone(), other], axis=1), 16000)
+        assert audio.peak_db(audio.load(tmp_path / f"{name}.wav").samples) > -40
+    soundfile.write(tmp_path / "none.wav", np.zeros([1600, 2]), 16000)
+    assert not audio.load(tmp_path / "none.wav").samples.any()
+
+
 def test_offset_and_duration(tmp_path):
     soundfile.write(tmp_path / "a.wav", tone(2.0), 16000, subtype="FLOAT")
     part = audio.load(tmp_path / "a.wav", offset_s=0.5, duration_s=0.25)
