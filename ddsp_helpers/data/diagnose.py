@@ -9,6 +9,7 @@ import dataclasses
 import numpy as np
 
 from ddsp_helpers.data.statistics import note_mask
+from ddsp_helpers.levels import peak_db
 
 SHORTEST_S = 0.5
 _SILENT_DB = -60.0
@@ -41,7 +42,7 @@ class Finding:
     def __str__(self):
         place = f" at {self.where_s[0]:.1f} s" if self.where_s[1] > self.where_s[0] > 0 else ""
         name = f"{self.recording}: " if self.recording else ""
-        return f"{name}{self.message}{place}. {self.remedy}"
+        return f"{name}{self.message}{place}. {self.remedy}."
 
 
 def diagnose(audio, features=None, *, sample_rate, recording=""):
@@ -88,10 +89,9 @@ def _samples(audio, rate):
 def _levels(audio, rate):
     """Silence, pauses, low level, clipping, a constant offset."""
     peak = float(np.max(np.abs(audio)))
-    peak_db = 20 * np.log10(peak + 1e-12)
     length_s = audio.size / rate
-    if peak_db < _SILENT_DB:
-        return [Finding("silence", "error", (0.0, length_s), f"It is silent (peak {peak_db:.0f} dB)",
+    if peak_db(audio) < _SILENT_DB:
+        return [Finding("silence", "error", (0.0, length_s), f"It is silent (peak {peak_db(audio):.0f} dB)",
                         "Check the microphone and its input; leave this file out")]
     found = _pauses(audio, rate, length_s) + _clipped(audio, peak, rate)
     rms_db = 10 * np.log10(np.mean(np.square(audio, dtype=np.float64)))

@@ -57,7 +57,7 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
       pitch: pitch tracker, see features.extract.
       f_range_hz: (lowest, highest) pitch of the instrument, Hz; a narrow range spares octave errors (a violin begins at
         196 Hz, a flute at 247 Hz).
-      workers: how many recordings at once; None takes the number of cores.
+      workers: how many recordings at once, at least 1; None takes the number of cores.
       seed: of the held-out choice.
       overwrite: replace a dataset that was made from something else.
       progress: True prints; a function is called with (done, total, name); False is silent.
@@ -66,8 +66,11 @@ def prepare(recordings, out, *, spec=SPEC_16K, window_s=4.0, stride_s=1.0, held_
       Dataset.
 
     Raises:
-      ValueError: no usable recordings, nothing that could be held out, `out` holds another dataset, or no notes in them.
+      ValueError: no usable recordings, nothing that could be held out, `out` holds another dataset, no notes in them,
+        or workers below 1.
     """
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers came as {workers}; at least 1 was wanted, or None for one a core (lesson 07).")
     out, recordings = pathlib.Path(out).expanduser(), list(recordings)
     held = split(recordings, held_out=held_out, seed=seed)
     request = request_of(recordings, held, (spec.to_dict(), window_s, stride_s, pitch, *f_range_hz))
@@ -166,7 +169,8 @@ def analyse(recording, *, spec=SPEC_16K, pitch="crepe-tiny", f_range_hz=F_RANGE_
         sound = recording.load()
     except ValueError as bad:
         kind = "nan" if "NaN" in str(bad) else "unreadable"
-        found = Finding(kind, "error", (0.0, 0.0), str(bad), "Leave it out or export it again", recording.name)
+        found = Finding(kind, "error", (0.0, 0.0), str(bad).rstrip("."), "Leave it out or export it again",
+                        recording.name)
         return Analysed(None, None, (found,))
     found = diagnose(sound.samples, sample_rate=sound.sample_rate, recording=recording.name)
     if any(finding.severity == "error" for finding in found):
@@ -243,14 +247,14 @@ def _write(recordings, files, held, folder, plan):
     spec = plan["spec"]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    entries, findings, heard, names = [], [], [], {}
+    entries, findings, left_out, heard, names = [], [], [], [], {}
     for side, wanted in (("train", False), ("held_out", True)):
         writer = _Shards(folder, side, spec)
         for recording in (r for r in recordings if (r.name in held) == wanted):
             analysed = _kept(files[recording.name], spec)
             findings += analysed.findings
             if analysed.audio is None:
-                warnings.warn(f"Left out: {analysed.findings[0]}", stacklevel=4)
+                left_out += analysed.findings
                 continue
             writer.add(records.segments(recording.name, analysed.audio, analysed.features, spec=spec))
             entries.append(entry_of(recording, wanted, len(analysed.features) / spec.frame_rate))
@@ -258,7 +262,14 @@ def _write(recordings, files, held, folder, plan):
                 heard.append(analysed.features)
         names[side] = writer.close()
     conclude(folder, entries=entries, findings=findings, heard=heard, held=held, files=names, plan=plan)
+    say_left_out(left_out, stacklevel=5)
     return folder
+
+
+def say_left_out(findings, *, stacklevel):
+    """Warns of each error finding: its recording was left out of what was made."""
+    for finding in findings:
+        warnings.warn(f"Left out: {finding}", stacklevel=stacklevel)
 
 
 def conclude(folder, *, entries, findings, heard, held, files, plan):

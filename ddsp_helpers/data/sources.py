@@ -16,6 +16,7 @@ from ddsp_helpers import audio
 from ddsp_helpers.data import notes
 
 SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64", ".rf64")
+UNREADABLE = (".m4a", ".m4b", ".aac", ".wma", ".mp4", ".mov", ".mkv", ".webm", ".avi", ".amr", ".3gp", ".ape", ".wv")
 _LONG_S = 600.0      # a longer file is read in takes, so that an hour never lies in memory at once
 _TAKE_S = 300.0
 
@@ -72,11 +73,12 @@ def folder(path, *, group="auto", take_s=None, licence="", credit=""):
     if not path.exists():
         raise ValueError(f"{path} does not exist; a folder of recordings or a sound file was wanted (lesson 07).")
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if _is_sound(file))
+    foreign = [file for file in sorted(path.rglob("*")) if _is_sound(file, UNREADABLE)]
     if not files:
-        raise ValueError(
-            f"{path} holds no sound files ({', '.join(SUFFIXES[:5])} …). Put your recordings there, or convert m4a and "
-            "video to wav first (lesson 07)."
-        )
+        remedy = _convert(foreign) if foreign else "Put your recordings there, or convert m4a and video to wav first"
+        raise ValueError(f"{path} holds no sound files ({', '.join(SUFFIXES[:5])} …). {remedy} (lesson 07).")
+    if foreign:
+        warnings.warn(f"{_convert(foreign)} (lesson 07).", stacklevel=2)
     root = path.parent if path.is_file() else path
     name_group = _grouping(files, root, group)
     return [
@@ -86,8 +88,15 @@ def folder(path, *, group="auto", take_s=None, licence="", credit=""):
     ]
 
 
-def _is_sound(file):
-    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
+def _is_sound(file, suffixes=SUFFIXES):
+    return file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()
+
+
+def _convert(files):
+    """What to do with files that libsndfile does not read."""
+    names = ", ".join(file.name for file in files[:5]) + (f" and {len(files) - 5} more" if len(files) > 5 else "")
+    file = files[0]
+    return f'{names} cannot be read here; convert to wav first: ffmpeg -i "{file}" "{file.with_suffix(".wav")}"'
 
 
 def _grouping(files, root, group):

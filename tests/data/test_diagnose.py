@@ -31,6 +31,10 @@ def test_silence():
     assert list(result) == ["silence"] and result["silence"].severity == "error"
 
 
+def test_digital_silence_has_the_floor_of_levels():
+    assert "peak -120 dB" in str(found(np.zeros(RATE), listen=False)["silence"])
+
+
 def test_ten_milliseconds():
     result = found(tone(69, seconds=0.01), listen=False)
     assert result["too short"].severity == "error" and "0.010 s" in result["too short"].message

@@ -2,15 +2,17 @@
 
 import concurrent.futures
 import json
+import warnings
 
 import numpy as np
 import pytest
+import soundfile
 
 from ddsp_helpers import audio as audio_files
 from ddsp_helpers.audio import Audio
 from ddsp_helpers.data import Dataset, Recording, folder, records
 from ddsp_helpers.data import prepare as preparation
-from ddsp_helpers.data.prepare import prepare, split
+from ddsp_helpers.data.prepare import analyse, prepare, split
 from ddsp_helpers.spec import SPEC_48K, SynthSpec
 
 RATE = 16000
@@ -168,9 +170,25 @@ def test_bad_recordings_are_left_out_with_a_warning(tmp_path, takes):
         made = prepare([*takes[:3], *bad], tmp_path / "set", held_out=0.3, **QUIET)
     assert {entry.name for entry in made.recordings} == {"take 0", "take 1", "take 2"}
     assert {finding.kind for finding in made.findings if finding.severity == "error"} == {"silence", "too short", "nan"}
-    with pytest.warns(UserWarning), pytest.raises(ValueError, match="No usable recording.*\n- silent: It is silent"):
+    with warnings.catch_warnings(), pytest.raises(ValueError, match="No usable recording.*\n- silent: It is silent"):
+        warnings.simplefilter("error")                  # each finding is said once
         prepare(bad, tmp_path / "nothing", held_out=0, **QUIET)
     assert not (tmp_path / "nothing").exists()
+
+
+def test_a_finding_is_two_sentences(tmp_path):
+    sound = np.stack([tone(69), -tone(69)], axis=1)
+    soundfile.write(tmp_path / "anti.wav", sound, RATE)
+    [finding] = analyse(folder(tmp_path)[0], pitch="swiftf0").findings
+    assert "channels that cancel" in finding.message
+    assert str(finding).endswith("Lesson 01. Leave it out or export it again.")
+
+
+@pytest.mark.parametrize("workers", [0, -3])
+def test_fewer_than_one_at_once_is_refused_before_anything(tmp_path, takes, workers):
+    with pytest.raises(ValueError, match=f"workers came as {workers}; at least 1"):
+        prepare(takes, tmp_path / "set", **{**QUIET, "workers": workers})
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_of_files_at_other_rates(tmp_path):

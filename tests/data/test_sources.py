@@ -63,6 +63,17 @@ def test_one_recording_in_two_formats_stays_together(tmp_path):
     assert [r.group for r in sources.folder(tmp_path)] == ["a", "a", "b"]
 
 
+def test_what_cannot_be_read_is_named_with_what_to_do(tmp_path):
+    for name in ("b.m4a", "a.wma", ".hidden.m4a", "readme.txt"):
+        (tmp_path / name).write_bytes(b"ftypM4A")
+    with pytest.raises(ValueError, match="no sound files.*a.wma, b.m4a cannot be read here.*ffmpeg -i .*a.wma.*a.wav"):
+        sources.folder(tmp_path)
+    save(tmp_path / "one.wav", 1)
+    with pytest.warns(UserWarning, match="a.wma, b.m4a cannot be read here; convert to wav first: ffmpeg -i") as said:
+        assert [recording.name for recording in sources.folder(tmp_path)] == ["one.wav"]
+    assert len(said) == 1
+
+
 def test_a_changed_file_has_another_fingerprint(tmp_path):
     save(tmp_path / "a.wav", 1)
     before = sources.folder(tmp_path)[0].fingerprint
