@@ -84,8 +84,8 @@ class _Mixer:
         """To be called when all is read."""
         if self._mixed < _CANCELLED * self._apart:
             raise ValueError(f"{self._path} has channels that cancel when they are mixed: one is the other upside "
-                             "down, as a cable with crossed wires makes it. Save one channel alone, as a mono file, and use "
-                             "that. Lesson 01.")
+                             "down, as a cable with crossed wires makes it. Save one channel alone as a mono file and "
+                             "use that. Lesson 01.")
 
 
 def info(path):
