@@ -15,7 +15,8 @@ import uuid
 
 import numpy as np
 
-from ddsp_helpers import audio as audio_files, metrics
+from ddsp_helpers import metrics
+from ddsp_helpers.data import prepare, sources
 from ddsp_helpers.features import extraction
 
 _CLIP_S = 8.0                # a recording is played back in pieces of this length
@@ -123,7 +124,8 @@ def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, pro
 
     Args:
       model: an Autoencoder.
-      source: a Dataset (its held-out part is used), a list of Recordings, a list of sound files, or a folder.
+      source: a Dataset (its held-out part is used), a list of Recordings, a list of sound files, or a folder.  What
+        nothing can be learned from (silence, NaN …) is left out with a warning, as by data.prepare.
       frechet: also measure the Fréchet audio distance (fetches the `musicnn` pack once, 29 MB).
       pitch: the tracker that hears the result, and the recordings unless a Dataset brings their pitch.
       max_s: stop after so many seconds of sound; None uses all.
@@ -136,8 +138,8 @@ def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, pro
       ValueError: the dataset was made for another specification, or there is no sound in the source.
     """
     spec = model.model_spec.synth
-    rows, real, made, done_s, player = {}, [], [], 0.0, _Player(model, spec)
-    for clip in _clips(source, spec, pitch):
+    rows, real, made, left_out, done_s, player = {}, [], [], [], 0.0, _Player(model, spec)
+    for clip in _clips(source, spec, pitch, left_out):
         audio = player.play(clip)
         row = {"seconds": len(audio) / spec.sample_rate, **_compare(clip, audio, spec.sample_rate, pitch)}
         rows.setdefault(clip.name, []).append(row)
@@ -150,8 +152,9 @@ def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, pro
         if max_s is not None and done_s >= max_s:
             break
     if not rows:
-        raise ValueError("there is no sound to evaluate; wanted a Dataset with held-out recordings, a list "
-                         "of Recordings or sound files, or a folder of them. Lesson 09.")
+        raise ValueError("there is no sound to evaluate; wanted a Dataset with held-out recordings, a list of "
+                         "Recordings or sound files, or a folder. Lesson 09." + "".join(f"\n- {f}" for f in left_out))
+    prepare.say_left_out(left_out, stacklevel=3)
     summary = _mean([row for clips in rows.values() for row in clips])
     summary.update(real_time_factor=player.made_s / max(player.took_s, 1e-6), parameters=int(model.count_params()))
     if frechet:
@@ -208,25 +211,25 @@ def _filled(clip, spec, multiple):
     return Clip(clip.name, samples, heard.replace(**arrays))
 
 
-def _clips(source, spec, pitch):
-    """Pieces of the source at the model's rates, one after the other."""
+def _clips(source, spec, pitch, left_out):
+    """Pieces of the source at the model's rates, one by one; left_out gets the findings of what cannot be used."""
     if hasattr(source, "read"):
-        spec.require_same(source.spec, mine="model", theirs="dataset")
+        source.spec.require_same(spec, mine="dataset", theirs="model")
         for name, samples, heard in source.read("held_out"):
             yield from _pieces(name, samples, heard, spec)
         return
-    if isinstance(source, (str, os.PathLike)):
-        from ddsp_helpers.data import sources
-
-        source = sources.folder(source)
-    for recording in source:
-        if isinstance(recording, (str, os.PathLike)):
-            name, sound = Path(recording).name, audio_files.load(recording, sample_rate=spec.sample_rate)
+    for recording in _recordings([source] if isinstance(source, (str, os.PathLike)) else source):
+        analysed = prepare.analyse(recording, spec=spec, pitch=pitch)
+        if analysed.audio is None:
+            left_out += analysed.findings
         else:
-            name, sound = recording.name, recording.load()
-        samples = audio_files.resample(sound.samples, from_hz=sound.sample_rate, to_hz=spec.sample_rate)
-        rates = {"sample_rate": spec.sample_rate, "frame_rate": spec.frame_rate}
-        yield from _pieces(name, samples, extraction.extract(samples, pitch=pitch, **rates), spec)
+            yield from _pieces(recording.name, analysed.audio, analysed.features, spec)
+
+
+def _recordings(source):
+    """Recordings, and those of files and folders among them."""
+    for each in source:
+        yield from sources.folder(each) if isinstance(each, (str, os.PathLike)) else [each]
 
 
 def _pieces(name, samples, heard, spec):

@@ -114,6 +114,22 @@ def test_refusals(tmp_path):
         evaluate.evaluate(Echo(lambda sound: sound[:-10]), [tmp_path / "a.wav"], frechet=False)
 
 
+def test_what_cannot_be_used_is_left_out_and_said(tmp_path):
+    broken = phrase(1.0)
+    broken[100] = np.nan
+    stereo = np.stack([phrase(), -phrase()], axis=1)
+    for name, sound in (("broken", broken), ("silent", np.zeros(RATE)), ("stereo", stereo)):
+        soundfile.write(tmp_path / f"{name}.wav", sound, RATE, subtype="FLOAT")
+    words = "no sound to evaluate.*\n- broken.wav: .*NaN.*\n- silent.wav.*\n- stereo.wav.*cancel"
+    with pytest.raises(ValueError, match=words):
+        evaluate.evaluate(Echo(), tmp_path, frechet=False)
+    audio.save(tmp_path / "good.wav", phrase(), sample_rate=RATE)
+    with pytest.warns(UserWarning, match="Left out: ") as said:
+        report = evaluate.evaluate(Echo(), tmp_path, frechet=False)
+    assert [str(each.message).split()[2] for each in said] == ["broken.wav:", "silent.wav:", "stereo.wav:"]
+    assert [row["name"] for row in report.rows] == ["good.wav"]
+
+
 def test_compare_audio():
     same = evaluate.compare_audio(phrase(), phrase(2.5), RATE)
     assert same["spectral_distance"] == 0 and same["f0_outlier_share"] == 0
