@@ -313,7 +313,7 @@ def _hear_file(path, model, pitch, progress):
 
 def _write(out, model, features, path, progress):
     """Stream what the model plays into a file, as long as the one at path."""
-    wanted = round(info(path).duration_s * _spec(model).sample_rate)
+    wanted = max(1, round(info(path).duration_s * _spec(model).sample_rate))
     with Writer(out, sample_rate=_spec(model).sample_rate, limit=True) as writer:
         done = 0
         for block in _blocks(model, features):

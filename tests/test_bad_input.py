@@ -127,19 +127,24 @@ def test_noise_has_no_melody(home, tmp_path, capsys):
     assert "No note was found" in refused(home, tmp_path / "noise.wav", capsys)
 
 
-def test_ten_milliseconds(home, tmp_path, capsys):
-    """Too short to hear a note in it: said so, or played as ten milliseconds."""
-    audio.save(tmp_path / "short.wav", tone(seconds=0.01), sample_rate=RATE)
+@pytest.mark.parametrize("word, extra", [("transfer", ()), ("resynthesize", ()), ("live", ("--voice",))])
+def test_ten_milliseconds_and_a_single_sample(home, tmp_path, capsys, word, extra):
     out = tmp_path / "out.wav"
-    code = cli.main(["transfer", str(tmp_path / "short.wav"), "--model", str(home / "toy.npz"), "-o", str(out), "--pitch",
-                     "swiftf0"])
-    if code == 0:
-        assert audio.info(out).duration_s == pytest.approx(0.01)
-    else:
-        assert code == 2 and capsys.readouterr().err.count("\n") == 1 and not out.exists()
-    assert cli.main(["resynthesize", str(tmp_path / "short.wav"), "--model", str(home / "toy.npz"), "-o", str(out),
-                     "--pitch", "swiftf0"]) == 0
-    assert audio.info(out).duration_s == pytest.approx(0.01)
+    for samples, rate, told in ((160, RATE, "lasts 10 ms"), (1, 44100, "lasts 0.0227 ms")):
+        audio.save(tmp_path / "short.wav", tone()[100:100 + samples], sample_rate=rate)
+        voice = [*extra, str(tmp_path / "short.wav")]
+        assert cli.main([word, *voice, "--model", str(home / "toy.npz"), "-o", str(out)]) == 2
+        error = capsys.readouterr().err
+        assert told in error and "at least 100 ms" in error and "lesson 06" in error and error.count("\n") == 1
+        assert not out.exists()
+
+
+def test_a_single_sample_is_played_as_one(home, tmp_path):
+    audio.save(tmp_path / "one.wav", [0.1], sample_rate=44100)
+    out = tmp_path / "out.wav"
+    transfer.resynthesize_file(tmp_path / "one.wav", out, model=models.load(home / "toy.npz"), pitch="swiftf0",
+                               progress=lambda share: None)
+    assert len(audio.load(out).samples) == 1
 
 
 def test_ten_milliseconds_teach_nothing():

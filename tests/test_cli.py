@@ -8,6 +8,7 @@ import pytest
 
 from ddsp_helpers import __main__ as cli
 from ddsp_helpers import audio, commands, models
+from ddsp_helpers.commands import options
 from ddsp_helpers.data import sources
 from ddsp_helpers.data.dataset import Dataset
 from ddsp_helpers.data.prepare import prepare
@@ -179,7 +180,13 @@ def test_assets_lists_and_credits(capsys):
     (["prepare", "{voice}", "-o", "{out}"], "--take 30"),
     (["prepare", "{voice}", "-o", "{out}", "--held-out", "0"], "a share above 0"),
     (["prepare", "--instrument", "flute", "--take", "9", "-o", "{out}"], "--take came with --instrument"),
+    (["prepare", "{voice}", "-o", "{out}", "--workers", "-3"], "--workers came as -3"),
+    (["prepare", "{voice}", "-o", "{out}", "--workers", "0"], "--workers came as 0; at least 1"),
+    (["evaluate", "kazoo", "{voice}", "--sample-rate", "48000"], "no trained instrument 'kazoo' at 48000 Hz"),
+    (["evaluate", "nowhere.npz", "{voice}"], "no model at nowhere.npz"),
+    (["evaluate", "no/such/folder", "{voice}"], "no model at no/such/folder"),
     (["train", "{dataset}", "-o", "{voice}"], "is a file"),
+    (["train", "{dataset}", "-o", "{out}"], "ends in '.wav'; .npz was wanted, or a folder's name"),
     (["train", "{dataset}", "-o", "{folder}.npz"], "is a folder"),
     (["train", "{dataset}", "-o", "{out}.npz", "--minutes", "-1"], "minutes came as -1"),
     (["train", "{dataset}", "-o", "{out}.npz", "--steps", "0"], "steps came as 0"),
@@ -222,6 +229,39 @@ def test_a_package_that_is_not_of_the_set_up_is_named_with_its_remedy():
     assert "pip install sounddevice" in cli.one_line(ModuleNotFoundError("No module", name="sounddevice"))
 
 
+def test_live_without_the_package_says_so_before_anyone_sings(workshop, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    assert run("live", "--model", workshop / "toy.npz") == 2
+    said = capsys.readouterr()
+    assert "the package sounddevice is missing" in said.err and "Sing" not in said.out
+
+
+@pytest.mark.parametrize("arguments", [
+    ["transfer", "{voice}", "--model", "{toy}", "-o", "{out}.wav"],
+    ["resynthesize", "{voice}", "--model={toy}", "--out={out}.wav"],
+    ["live", "--voice", "{voice}", "--model", "{toy}", "-o", "{out}.wav"],
+    ["prepare", "~/recordings", "-o", "{out}", "--pitch", "swiftf0"],
+    ["train", "~/dataset", "-o", "{out}.npz", "--steps", "1", "--batch-size", "2", "--decoder", "cnn"],
+    ["evaluate", "{toy}", "~/dataset", "--json", "{out}.json", "--no-frechet", "--pitch", "swiftf0"],
+    ["export", "{toy}", "--format", "onnx", "-o", "{out}.onnx"],
+])
+def test_a_tilde_is_the_home_folder_also_where_no_shell_says_so(workshop, tmp_path, monkeypatch, arguments):
+    monkeypatch.setenv("HOME", str(workshop))
+    monkeypatch.setenv("USERPROFILE", str(workshop))
+    monkeypatch.chdir(tmp_path)
+    out = f"made by {arguments[0]}"
+    assert run(*(text.format(voice="~/voice.wav", toy="~/toy.npz", out=f"~/{out}") for text in arguments)) == 0
+    assert list(workshop.glob(f"{out}*")) and not list(tmp_path.iterdir())
+
+
+def test_every_path_of_every_word_knows_the_tilde():
+    paths = {"FILE", "FOLDER", "VOICE", "PHRASE", "OUT", "DATASET", "RECORDINGS", "MODEL", "SCORE", "TABLE",
+             "INSTRUMENT"}
+    [words] = cli.parser()._subparsers._group_actions
+    taken = [action for sub in words.choices.values() for action in sub._actions if action.metavar in paths]
+    assert len(taken) >= 20 and all(action.type is options.place for action in taken)
+
+
 def test_interrupted_is_said_so(workshop, tmp_path, capsys, monkeypatch):
     from ddsp_helpers import transfer
 
@@ -238,7 +278,7 @@ def test_a_dataset_for_another_rate_is_refused_in_words(workshop, tmp_path, caps
     models.save(models.Autoencoder(models.ModelSpec(other, decoder="cnn", width=8)), tmp_path / "other.npz")
     assert run("evaluate", tmp_path / "other.npz", workshop / "dataset", "--no-frechet") == 2
     error = capsys.readouterr().err
-    assert "sample rate" in error and "48000" in error and "16000" in error
+    assert "sample rate" in error and "48000" in error and "16000" in error and "Prepare the dataset again" in error
 
 
 # ------------------------------------------------------------------ live

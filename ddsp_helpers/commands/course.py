@@ -3,6 +3,7 @@ import json
 import os
 import sys
 
+from ddsp_helpers.commands.options import place
 from ddsp_helpers.progress import load_tensorflow
 
 
@@ -20,7 +21,7 @@ class Assets:
         sub.add_argument("names", nargs="*", metavar="NAME", help="what to fetch, such as violin-notes; `all` for all")
         sub.add_argument("--credits", action="store_true", help="who made the sounds, and their licences")
         sub.add_argument("--json", action="store_true", help="print the list as JSON")
-        sub.add_argument("--from", dest="source", metavar="FOLDER",
+        sub.add_argument("--from", dest="source", type=place, metavar="FOLDER",
                          help="first copy what is in this folder, the recordings of an offline pack")
 
     @staticmethod
@@ -62,12 +63,14 @@ class Tour:
     def arguments(sub):
         from ddsp_helpers import assets
 
-        sub.add_argument("-o", "--out", default="out/tour", metavar="OUT", help="folder to fill (default: %(default)s)")
+        sub.add_argument("-o", "--out", type=place, default="out/tour", metavar="OUT",
+                         help="folder to fill (default: %(default)s)")
         sub.add_argument("--minutes", type=float, default=float(os.environ.get("DDSP_TOUR_MINUTES", "8")),
                          help="how long to train (default: %(default)g; less is quicker and rougher)")
         sub.add_argument("--instrument", default="violin", metavar="NAME",
                          help=f"which instrument (default: violin): {', '.join(assets.instruments())}")
-        sub.add_argument("--voice", metavar="FILE", help="your own voice instead of the one that is fetched")
+        sub.add_argument("--voice", type=place, metavar="FILE",
+                         help="your own voice instead of the one that is fetched")
 
     @staticmethod
     def run(options):

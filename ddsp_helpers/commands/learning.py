@@ -1,8 +1,6 @@
 """Words that make an instrument: prepare, train, evaluate."""
-import os
-from pathlib import Path
-
-from ddsp_helpers.commands.options import SPECS, copy_whole, model_file, new_file, pitch_option
+from ddsp_helpers.commands.options import (SPECS, copy_whole, instrument_file, model_file, new_file, pitch_option,
+                                           place, version_option)
 from ddsp_helpers.progress import load_tensorflow
 
 
@@ -22,10 +20,11 @@ class Prepare:
     def arguments(sub):
         from ddsp_helpers import assets
 
-        sub.add_argument("recordings", nargs="?", metavar="RECORDINGS", help="folder of sound files, or one file")
+        sub.add_argument("recordings", nargs="?", type=place, metavar="RECORDINGS",
+                         help="folder of sound files, or one file")
         sub.add_argument("--instrument", metavar="NAME", help="instead of RECORDINGS, recorded notes that are fetched "
                          f"for you: {', '.join(assets.instruments())}")
-        sub.add_argument("-o", "--out", required=True, metavar="DATASET", help="folder to make")
+        sub.add_argument("-o", "--out", type=place, required=True, metavar="DATASET", help="folder to make")
         sub.add_argument("--sample-rate", choices=sorted(SPECS), default="16000",
                          help="of the instrument, in Hz; 48000 sounds brighter and trains slower "
                               "(default: %(default)s)")
@@ -51,6 +50,8 @@ class Prepare:
         if not 0 < options.held_out <= 0.5:
             raise ValueError(f"--held-out came as {options.held_out:g}; a share above 0, up to 0.5, was wanted: "
                              "what is kept aside decides which version of an instrument is the best (lesson 07).")
+        if options.workers is not None and options.workers < 1:
+            raise ValueError(f"--workers came as {options.workers}; at least 1 was wanted (without it: one a core).")
         load_tensorflow()
         if options.instrument:
             recordings = phrases.performances(options.instrument)
@@ -75,8 +76,8 @@ class Train:
 
     @staticmethod
     def arguments(sub):
-        sub.add_argument("dataset", metavar="DATASET", help="a folder made by `prepare`")
-        sub.add_argument("-o", "--out", required=True, metavar="MODEL",
+        sub.add_argument("dataset", type=place, metavar="DATASET", help="a folder made by `prepare`")
+        sub.add_argument("-o", "--out", type=place, required=True, metavar="MODEL",
                          help="the .npz file to make (its training is kept beside it), or a folder")
         sub.add_argument("--minutes", type=float, default=10.0, help="how long to train (default: %(default)g)")
         sub.add_argument("--steps", type=int, help="instead of --minutes: how many corrections the computer makes")
@@ -104,11 +105,13 @@ class Train:
         load_tensorflow()
         from ddsp_helpers import models, training
 
-        out = Path(options.out)
+        out = options.out
         if out.suffix == ".npz":
             new_file(out, endings=(".npz",))
         elif out.is_file():
             raise ValueError(f"{out} is a file; a name ending in .npz, or a folder, was wanted.")
+        elif out.suffix and not out.is_dir():
+            raise ValueError(f"{out} ends in {out.suffix!r}; .npz was wanted, or a folder's name without an ending.")
         folder = out.with_suffix(".training") if out.suffix == ".npz" else out
         spec = models.ModelSpec(dataset.spec, decoder=options.decoder, reverb_s=options.reverb, name=out.stem)
         minutes = options.minutes if options.steps is None else None
@@ -137,24 +140,27 @@ class Evaluate:
 
     @staticmethod
     def arguments(sub):
-        sub.add_argument("model", metavar="MODEL", help="a .npz file, a training folder, or an instrument's name")
-        sub.add_argument("recordings", metavar="RECORDINGS", help="a folder, or a dataset made by `prepare`")
-        sub.add_argument("--json", metavar="FILE", help="also write the table as JSON")
+        sub.add_argument("model", type=place, metavar="MODEL",
+                         help="a .npz file, a training folder, or the name of one that comes with the course")
+        version_option(sub)
+        sub.add_argument("recordings", type=place, metavar="RECORDINGS",
+                         help="a folder, or a dataset made by `prepare`")
+        sub.add_argument("--json", type=place, metavar="FILE", help="also write the table as JSON")
         sub.add_argument("--no-frechet", action="store_true", help="leave out the slowest figure, the Fréchet audio "
                          "distance (how alike two sets of sounds are)")
         pitch_option(sub)
 
     @staticmethod
     def run(options):
+        if options.json:
+            new_file(options.json, endings=(".json",))
+        file = instrument_file(options.model, sample_rate=int(options.sample_rate))
+        recordings = _recordings(options.recordings)
         load_tensorflow()
         from ddsp_helpers import models
         from ddsp_helpers.evaluate import evaluate
 
-        if options.json:
-            new_file(options.json, endings=(".json",))
-        named = not Path(options.model).exists() and not Path(options.model).suffix and os.sep not in options.model
-        model = models.load_instrument(options.model) if named else models.load(model_file(options.model))
-        report = evaluate(model, _recordings(options.recordings), frechet=not options.no_frechet, pitch=options.pitch)
+        report = evaluate(models.load(file), recordings, frechet=not options.no_frechet, pitch=options.pitch)
         print(report.table())
         if options.json:
             report.to_json(options.json)
@@ -165,5 +171,5 @@ def _recordings(path):
     from ddsp_helpers.data import sources
     from ddsp_helpers.data.dataset import Dataset
 
-    is_dataset = Path(path).is_dir() and (Path(path) / "dataset.json").is_file()
+    is_dataset = path.is_dir() and (path / "dataset.json").is_file()
     return Dataset.open(path) if is_dataset else sources.folder(path)

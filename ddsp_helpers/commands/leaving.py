@@ -1,7 +1,5 @@
 """The word with which an instrument leaves Python: export."""
-from pathlib import Path
-
-from ddsp_helpers.commands.options import SPECS, model_file
+from ddsp_helpers.commands.options import instrument_file, place, version_option
 from ddsp_helpers.progress import load_tensorflow
 
 WHERE = {
@@ -36,12 +34,11 @@ class Export:
         names = ", ".join(assets.trained_instruments()) or "none yet"
         formats = "; ".join(f"{name}: {each.about} ({each.ending or 'a folder'})"
                             for name, each in export.FORMATS.items())
-        sub.add_argument("instruments", nargs="+", metavar="INSTRUMENT",
+        sub.add_argument("instruments", nargs="+", type=place, metavar="INSTRUMENT",
                          help=f"a .npz file, a training folder, or one that comes with the course: {names}")
         sub.add_argument("--format", required=True, choices=list(export.FORMATS), metavar="FORMAT", help=formats)
-        sub.add_argument("-o", "--out", required=True, metavar="OUT", help="the file (or folder) to make")
-        sub.add_argument("--sample-rate", choices=sorted(SPECS), default="16000",
-                         help="which version of what comes with the course, in Hz (default: %(default)s)")
+        sub.add_argument("-o", "--out", type=place, required=True, metavar="OUT", help="the file (or folder) to make")
+        version_option(sub)
         sub.add_argument("--title", metavar="TEXT", help="the title of a web page")
 
     @staticmethod
@@ -54,17 +51,4 @@ class Export:
         from ddsp_helpers import models
 
         print(export.export([models.load(file) for file in files], options.out, format=options.format, **settings))
-        print(WHERE[options.format].format(out=Path(options.out).as_posix()))
-
-
-def instrument_file(name, *, sample_rate):
-    """The .npz of an instrument that is named as it ships, or that lies in a file or training folder.
-
-    Raises:
-      ValueError: there is neither.
-    """
-    from ddsp_helpers import assets
-
-    if not Path(name).exists() and Path(name).suffix != ".npz" and Path(name).name == name:
-        return assets.checkpoint(name, sample_rate=sample_rate)
-    return model_file(name)
+        print(WHERE[options.format].format(out=options.out.as_posix()))

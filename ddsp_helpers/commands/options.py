@@ -10,7 +10,13 @@ from ddsp_helpers.spec import SPEC_16K, SPEC_48K
 _PITCH = ("crepe-tiny", "crepe-small", "crepe-medium", "crepe-large", "crepe-full", "swiftf0", "pyin")
 _PITCH_HELP = ("who listens for the pitch: crepe-tiny (default: quick and good), crepe-small, crepe-medium, "
                "crepe-large, crepe-full (each surer and slower), swiftf0 (quickest), pyin (the classic, which learned nothing)")
+_SHORTEST_S = 0.1           # of a sound in which a note can be heard
 SPECS = {"16000": SPEC_16K, "48000": SPEC_48K}
+
+
+def place(text):
+    """A path as it was typed: ~ is the home folder also where no shell says so, as in --out=~/x or in quotes."""
+    return Path(os.path.expanduser(text))
 
 
 def pitch_option(sub):
@@ -25,9 +31,15 @@ def model_options(sub, *, folder="checkpoints"):
     names = ", ".join(assets.trained_instruments(folder=folder)) or "none yet"
     which = sub.add_mutually_exclusive_group(required=True)
     which.add_argument("--instrument", metavar="NAME", help=f"an instrument that comes with the course: {names}")
-    which.add_argument("--model", metavar="FILE", help="an instrument that you trained: a .npz file or training folder")
+    which.add_argument("--model", type=place, metavar="FILE",
+                       help="an instrument that you trained: a .npz file or training folder")
+    version_option(sub)
+
+
+def version_option(sub):
+    """--sample-rate of an instrument that ships."""
     sub.add_argument("--sample-rate", choices=sorted(SPECS), default="16000",
-                     help="which version of --instrument, in Hz (default: %(default)s)")
+                     help="which version of an instrument that comes with the course, in Hz (default: %(default)s)")
 
 
 def model_file(path):
@@ -36,12 +48,28 @@ def model_file(path):
     Raises:
       ValueError: there is none.
     """
-    path = Path(path)
     for candidate in (path, path / "best.npz"):
         if candidate.is_file():
             return candidate
     raise ValueError(f"There is no model at {path}; a .npz file or the folder of a training was wanted. Make one with: "
                      "python -m ddsp_helpers train DATASET -o MODEL.npz")
+
+
+def instrument_file(name, *, sample_rate):
+    """The .npz of an instrument that is named as it ships, or that lies in a file or training folder.
+
+    Args:
+      name: Path of `place`.
+      sample_rate: which version of what ships, Hz.
+
+    Raises:
+      ValueError: there is neither.
+    """
+    from ddsp_helpers import assets
+
+    if not name.exists() and name.suffix != ".npz" and name.name == str(name):
+        return assets.checkpoint(str(name), sample_rate=sample_rate)
+    return model_file(name)
 
 
 def load_model(options, *, folder="checkpoints", load=None):
@@ -64,7 +92,6 @@ def new_file(path, *, endings, source=None):
     Raises:
       ValueError: another ending, a folder, a place where nothing can be written, or the file `source`, which is read.
     """
-    path = Path(path)
     if path.suffix.lower() not in endings:
         raise ValueError(f"{path} ends in {path.suffix!r}; {' or '.join(endings)} was wanted.")
     if path.is_dir():
@@ -87,7 +114,14 @@ def copy_whole(source, target):
 
 
 def sound_file(path):
-    """Refuse what is not a sound before anything heavy is loaded."""
+    """Refuses what is no sound, or too short for a note, before anything heavy is loaded.
+
+    Raises:
+      ValueError: it is.
+    """
     from ddsp_helpers import audio
 
-    return audio.info(path)
+    lasts_s = audio.info(path).duration_s
+    if lasts_s < _SHORTEST_S:
+        raise ValueError(f"{path} lasts {1000 * lasts_s:.3g} ms, too short to hear a note in it; at least "
+                         f"{1000 * _SHORTEST_S:g} ms of sound were wanted (lesson 06).")

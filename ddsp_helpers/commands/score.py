@@ -8,7 +8,7 @@ import tempfile
 
 import numpy as np
 
-from ddsp_helpers.commands.options import load_model, model_options, new_file
+from ddsp_helpers.commands.options import load_model, model_options, new_file, place
 from ddsp_helpers.progress import Bar, load_tensorflow
 
 _CEILING_DB = -1.0
@@ -30,19 +30,20 @@ class Midi:
 
     @staticmethod
     def arguments(sub):
-        sub.add_argument("score", metavar="SCORE", help="a score file, or a folder of them")
+        sub.add_argument("score", type=place, metavar="SCORE", help="a score file, or a folder of them")
         model_options(sub, folder="players")
-        sub.add_argument("-o", "--out", required=True, metavar="OUT",
+        sub.add_argument("-o", "--out", type=place, required=True, metavar="OUT",
                          help="the .wav or .flac file to make; of a folder of scores, the folder to fill")
         sub.add_argument("--tracks", metavar="LIST", help="only these: numbers from 1 or names, such as 1,3 or Soprano")
         sub.add_argument("--pitch-offset", type=float, default=0.0, metavar="SEMITONES",
                          help="transpose: 12 is an octave up (default: %(default)g)")
         sub.add_argument("--speed", type=float, default=1.0, metavar="RATE",
                          help="2 plays twice as fast (default: %(default)g)")
-        sub.add_argument("--expression", metavar="TABLE",
+        sub.add_argument("--expression", type=place, metavar="TABLE",
                          help="play this .csv table instead of the instrument's own choice, note by note as it stands: "
                               "--pitch-offset and --speed are in it already")
-        sub.add_argument("--save-expression", metavar="TABLE", help="also write the table that is played, as .csv")
+        sub.add_argument("--save-expression", type=place, metavar="TABLE",
+                         help="also write the table that is played, as .csv")
         sub.add_argument("--seed", type=int, default=0,
                          help="where chance begins: another number is another performance (default: %(default)s)")
 
@@ -52,7 +53,7 @@ class Midi:
             raise ValueError(f"--speed came as {options.speed:g}; a number above 0 was wanted, 2 for twice as fast.")
         if not math.isfinite(options.pitch_offset):
             raise ValueError(f"--pitch-offset came as {options.pitch_offset:g}; semitones, such as -12, were wanted.")
-        if Path(options.score).is_dir():
+        if options.score.is_dir():
             play_folder(options)
             return
         from ddsp_helpers import expression_table
@@ -82,10 +83,10 @@ def play_folder(options):
 
     if options.expression or options.save_expression:
         raise ValueError("A folder of scores came with an expression table; a table belongs to one score.")
-    out = Path(options.out)
+    out = options.out
     if out.suffix.lower() in (".wav", ".flac") or out.is_file():
         raise ValueError(f"{options.score} is a folder of scores, so {out} must be a folder too.")
-    scores = sorted(path for path in Path(options.score).iterdir() if path.suffix.lower() in MIDI + MUSICXML)
+    scores = sorted(path for path in options.score.iterdir() if path.suffix.lower() in MIDI + MUSICXML)
     if not scores:
         raise ValueError(f"{options.score} holds no score; files ending in {', '.join(MIDI + MUSICXML)} were wanted.")
     out.mkdir(parents=True, exist_ok=True)
@@ -110,7 +111,7 @@ def read_lines(path, options):
     from ddsp_helpers import midi
 
     lines = []
-    for part in chosen(midi.read(path), options.tracks, Path(path).name):
+    for part in chosen(midi.read(path), options.tracks, path.name):
         for voice in midi.voices(part):
             notes = midi.stretch(midi.transpose(voice.notes, options.pitch_offset), options.speed)
             bends = [(time_s / options.speed, semitones) for time_s, semitones in voice.bends]
@@ -147,7 +148,7 @@ def perform_lines(lines, player, out, options, *, tables=None):
     streams = [perform.play_blocks(player, table, bends=line.bends, seed=options.seed + n)
                for n, (table, line) in enumerate(zip(tables, lines))]
     end_s = max(float((table["onset_s"] + table["duration_s"]).max()) for table in tables)
-    with Bar(f"{Path(options.score).name} -> {out.name}") as bar:
+    with Bar(f"{options.score.name} -> {out.name}") as bar:
         seconds, gain_db = mix(streams, out, sample_rate=player.model_spec.synth.sample_rate,
                                progress=lambda done_s: bar(min(1.0, done_s / end_s)))
     count, voices = sum(map(len, tables)), len(tables)

@@ -1,7 +1,7 @@
-"""Words that let an instrument play a recording: transfer, resynthesize."""
-from pathlib import Path
+"""Words that let an instrument play a recording or a microphone: transfer, resynthesize, live."""
+import importlib
 
-from ddsp_helpers.commands.options import load_model, model_options, new_file, pitch_option, sound_file
+from ddsp_helpers.commands.options import load_model, model_options, new_file, pitch_option, place, sound_file
 from ddsp_helpers.progress import Bar, load_tensorflow
 
 
@@ -19,9 +19,9 @@ class Transfer:
     def arguments(sub):
         from ddsp_helpers import controls
 
-        sub.add_argument("voice", metavar="VOICE", help="a sound file: wav, flac, ogg or mp3")
+        sub.add_argument("voice", type=place, metavar="VOICE", help="a sound file: wav, flac, ogg or mp3")
         model_options(sub)
-        sub.add_argument("-o", "--out", required=True, metavar="OUT", help="the .wav or .flac file to make")
+        sub.add_argument("-o", "--out", type=place, required=True, metavar="OUT", help="the .wav or .flac file to make")
         recipe_options(sub)
         sub.add_argument("--check", action="store_true", help="listen to the result again and say how close it is")
         pitch_option(sub)
@@ -35,7 +35,7 @@ class Transfer:
         sound_file(options.voice)
         out = new_file(options.out, endings=(".wav", ".flac"), source=options.voice)
         model = load_model(options)
-        with Bar(f"{Path(options.voice).name} -> {out.name}") as bar:
+        with Bar(f"{options.voice.name} -> {out.name}") as bar:
             heard, adjusted = transfer.transfer_file(options.voice, out, model=model, settings=settings,
                                                      pitch=options.pitch, progress=bar)
         moved = f"{adjusted.octave:+d} octave{'s' * (abs(adjusted.octave) != 1)}, " if adjusted.octave else ""
@@ -107,9 +107,9 @@ class Resynthesize:
 
     @staticmethod
     def arguments(sub):
-        sub.add_argument("phrase", metavar="PHRASE", help="a recording of the same instrument")
+        sub.add_argument("phrase", type=place, metavar="PHRASE", help="a recording of the same instrument")
         model_options(sub)
-        sub.add_argument("-o", "--out", required=True, metavar="OUT", help="the .wav or .flac file to make")
+        sub.add_argument("-o", "--out", type=place, required=True, metavar="OUT", help="the .wav or .flac file to make")
         pitch_option(sub)
 
     @staticmethod
@@ -120,7 +120,7 @@ class Resynthesize:
         sound_file(options.phrase)
         out = new_file(options.out, endings=(".wav", ".flac"), source=options.phrase)
         model = load_model(options)
-        with Bar(f"{Path(options.phrase).name} -> {out.name}") as bar:
+        with Bar(f"{options.phrase.name} -> {out.name}") as bar:
             heard = transfer.resynthesize_file(options.phrase, out, model=model, pitch=options.pitch, progress=bar)
         print(f"{out}: {heard.duration_s:.1f} s.")
 
@@ -145,8 +145,8 @@ class Live:
         sub.add_argument("--seconds", type=float, metavar="S", help="how long; until Ctrl-C if not given")
         sub.add_argument("--microphone", metavar="NAME", help="another microphone than the usual one: its name or number")
         sub.add_argument("--loudspeaker", metavar="NAME", help="another loudspeaker than the usual one")
-        sub.add_argument("--voice", metavar="VOICE", help="play this sound file instead of the microphone")
-        sub.add_argument("-o", "--out", metavar="OUT", help="with --voice: the .wav or .flac file to make")
+        sub.add_argument("--voice", type=place, metavar="VOICE", help="play this sound file instead of the microphone")
+        sub.add_argument("-o", "--out", type=place, metavar="OUT", help="with --voice: the .wav or .flac file to make")
         recipe_options(sub)
 
     @staticmethod
@@ -170,6 +170,7 @@ class Live:
             audio.save(out, played.audio, sample_rate=rate)
             print(f"{out}: {played}")
             return
+        importlib.import_module("sounddevice")              # a missing package is said before anyone sings
         print(f"Sing. Latency {live.latency(options.block)}, and a little for the sound card.  Ctrl-C ends it.")
         print(streaming.sound_card(live, block=options.block, seconds=options.seconds,
                                    microphone=_device(options.microphone), loudspeaker=_device(options.loudspeaker)))
