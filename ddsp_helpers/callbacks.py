@@ -195,11 +195,18 @@ class Supervisor(keras.callbacks.Callback):
             self.model.reset_metrics()  # as in _tick, but all workers at the same step
         self.share, self.model.stop_training = share, bool(stop)
 
+    def _require_numbers(self, *losses):
+        """Ends a training that has diverged, before anything of it is kept."""
+        if all(np.all(np.isfinite(values)) for values in (*losses, *self.model.get_weights())):
+            return
+        run = self.run
+        kept = f"Its last good state is in {run.out}; go on" if run.state_path.exists() else "Nothing was kept; begin again"
+        raise ValueError(
+            f"At step {run.step} the loss or a weight is not a number any more: the training has diverged. {kept} with a "
+            f"smaller learning_rate than {self.limits.learning_rate:g} (lesson 09).")
+
     def _tick(self, loss, now):
-        if not math.isfinite(loss):
-            raise ValueError(
-                f"The loss became {loss} at step {self.run.step}: the training has diverged. Its last good state is in "
-                f"{self.run.out}; go on with a smaller learning_rate than {self.limits.learning_rate:g} (lesson 09).")
+        self._require_numbers(loss)
         self.loss, self.last_tick = loss, now
         if self.agreement is None:
             self.model.reset_metrics()  # so that the loss is that of the last moments, not of the whole training
@@ -218,6 +225,7 @@ class Supervisor(keras.callbacks.Callback):
         run = self.run
         self.loss = self.loss if loss is None or not math.isfinite(loss) else loss
         held_out_loss = self.held_out.loss()
+        self._require_numbers(held_out_loss)
         run.elapsed_s = self.limits.clock() - self.started
         row = {"step": run.step, "elapsed_s": round(run.elapsed_s, 2), "loss": self.loss, "held_out_loss": held_out_loss,
                "learning_rate": getattr(self, "rate", 0.0)}
@@ -230,5 +238,6 @@ class Supervisor(keras.callbacks.Callback):
 
     def save(self):
         """Writes the last state, from which a killed training goes on."""
+        self._require_numbers()
         self.run.save(self.model)
         self.last_save = time.monotonic()

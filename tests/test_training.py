@@ -113,6 +113,19 @@ def test_a_loss_that_is_not_a_number_stops_the_training(tmp_path):
     assert not (tmp_path / "best.npz").exists()
 
 
+def test_what_diverges_between_two_looks_leaves_the_last_good_state(tmp_path, monkeypatch):
+    monkeypatch.setattr(callbacks, "_TICK_S", 1e9)
+    options = {**QUICK, "evaluate_every_s": 1e9}
+    with pytest.raises(ValueError, match="has diverged. Nothing was kept; begin again with a smaller"):
+        training.fit(SPEC, Tones(broken=True), out=tmp_path, steps=2, **options)
+    assert not list(tmp_path.rglob("*.npz"))
+    training.fit(SPEC, Tones(), out=tmp_path, steps=2, **options)
+    good = {path: path.read_bytes() for path in tmp_path.rglob("*.npz")}
+    with pytest.raises(ValueError, match="has diverged. Its last good state is in"):
+        training.fit(SPEC, Tones(broken=True), out=tmp_path, steps=4, save_every_s=0.0, **options)
+    assert len(good) == 2 and good == {path: path.read_bytes() for path in tmp_path.rglob("*.npz")}
+
+
 def test_what_does_not_fit_is_told_in_words(tmp_path):
     with pytest.raises(ValueError, match="without an end"):
         training.fit(SPEC, Tones(), out=tmp_path)
