@@ -262,7 +262,7 @@ def _write(recordings, files, held, folder, plan):
                 heard.append(analysed.features)
         names[side] = writer.close()
     conclude(folder, entries=entries, findings=findings, heard=heard, held=held, files=names, plan=plan)
-    say_left_out(left_out, stacklevel=5)
+    say_left_out(left_out, stacklevel=4)
     return folder
 
 
