@@ -105,7 +105,7 @@ def _is_there(out, request, *, overwrite):
 def split(recordings, *, held_out=0.15, seed=0):
     """Chooses what training never hears, by whole groups.
 
-    Where a source has decided (Recording.held_out), its decision stands.
+    Where a source holds recordings out (Recording.held_out), it is those.
 
     Args:
       recordings: list of Recording with unique names.

@@ -5,9 +5,11 @@ Lesson 07 uses it.
 """
 
 import dataclasses
+import filecmp
 import functools
 import pathlib
 import re
+import warnings
 from typing import Callable
 
 import numpy as np
@@ -35,7 +37,7 @@ class Recording:
       licence: under which the sound may be used.
       credit: whom to credit.
       notes: what is played (melodies.Note), where it is known.
-      held_out: True or False where the source decides the split itself, else None.
+      held_out: True where the source itself holds it out, False beside such recordings, else None.
     """
 
     name: str
@@ -54,10 +56,10 @@ def folder(path, *, group="auto", take_s=None, licence="", credit=""):
     """The recordings of a folder (and its sub-folders), or of one file.
 
     Args:
-      path: a folder, or one sound file: anything libsndfile reads, any rate, mono or not.
+      path: a folder, or one sound file: anything libsndfile reads, any rate, mono or not.  Copies are left out.
       group: what stays together in the held-out split.  "auto": the note for a folder of single notes (so all takes of
-        one note go to the same side), else the file; "file" (a wav and the flac of its name are one); "folder"; or a regular expression whose groups name it,
-        e.g. r"(.*)_rr[0-9]" for takes.
+        one note go to the same side), else the file; "file" (a wav and the flac of its name are one); "folder"; or a
+        regular expression whose groups name it, e.g. r"(.*)_rr[0-9]" for takes.
       take_s: cut every file at its quietest moments into takes of about this many seconds, each its own group.  Held
         out are then whole takes of the same session: more honest than windows, less than other recordings.
       licence: of the recordings, for the dataset and the model card.
@@ -72,7 +74,7 @@ def folder(path, *, group="auto", take_s=None, licence="", credit=""):
     path = pathlib.Path(path).expanduser()
     if not path.exists():
         raise ValueError(f"{path} does not exist; a folder of recordings or a sound file was wanted (lesson 07).")
-    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if _is_sound(file))
+    files = [path] if path.is_file() else _without_copies(sorted(file for file in path.rglob("*") if _is_sound(file)))
     foreign = [file for file in sorted(path.rglob("*")) if _is_sound(file, UNREADABLE)]
     if not files:
         remedy = _convert(foreign) if foreign else "Put your recordings there, or convert m4a and video to wav first"
@@ -97,6 +99,19 @@ def _convert(files):
     names = ", ".join(file.name for file in files[:5]) + (f" and {len(files) - 5} more" if len(files) > 5 else "")
     file = files[0]
     return f'{names} cannot be read here; convert to wav first: ffmpeg -i "{file}" "{file.with_suffix(".wav")}"'
+
+
+def _without_copies(files):
+    """Files that differ: a copy under another name could be learnt from and held out."""
+    kept = {}
+    for file in files:
+        alike = kept.setdefault(file.stat().st_size, [])
+        twin = next((other for other in alike if filecmp.cmp(file, other, shallow=False)), None)
+        if twin:
+            warnings.warn(f"{file.name} is a copy of {twin.name} and is left out (lesson 07).", stacklevel=3)
+        else:
+            alike.append(file)
+    return sorted(file for alike in kept.values() for file in alike)
 
 
 def _grouping(files, root, group):

@@ -1,5 +1,7 @@
 """Folders become recordings with groups that keep takes together; long files are cut at pauses."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -11,8 +13,8 @@ RATE = 8000
 
 def save(path, seconds, *, rate=RATE, level=0.3):
     path.parent.mkdir(parents=True, exist_ok=True)
-    time = np.arange(int(seconds * rate)) / rate
-    audio.save(path, (level * np.sin(2 * np.pi * 220 * time)).astype(np.float32), sample_rate=rate)
+    time, hz = np.arange(int(seconds * rate)) / rate, 220 + sum(path.name.encode()) % 97     # no file is another's copy
+    audio.save(path, (level * np.sin(2 * np.pi * hz * time)).astype(np.float32), sample_rate=rate)
 
 
 def test_reads_a_folder_and_its_folders(tmp_path):
@@ -61,6 +63,14 @@ def test_one_recording_in_two_formats_stays_together(tmp_path):
     for name in ("a.wav", "a.flac", "b.wav"):
         save(tmp_path / name, 1)
     assert [r.group for r in sources.folder(tmp_path)] == ["a", "a", "b"]
+
+
+def test_a_copy_under_another_name_is_left_out(tmp_path):
+    save(tmp_path / "a.wav", 1)
+    save(tmp_path / "b.wav", 1)
+    shutil.copy(tmp_path / "b.wav", tmp_path / "c.wav")
+    with pytest.warns(UserWarning, match="c.wav is a copy of b.wav and is left out"):
+        assert [r.name for r in sources.folder(tmp_path)] == ["a.wav", "b.wav"]
 
 
 def test_what_cannot_be_read_is_named_with_what_to_do(tmp_path):
