@@ -90,14 +90,15 @@ class Report:
         return text
 
 
-def compare_audio(reference, audio, sample_rate, *, pitch="crepe-tiny"):
-    """Every metric of one sound against its reference.
+def compare_audio(reference, audio, sample_rate, *, pitch="crepe-tiny", frame_rate=50):
+    """Every metric of one sound against its reference, both heard in the same way: two equal sounds differ by nothing.
 
     Args:
       reference: the real sound, [samples].
       audio: the sound to judge, [samples]; the longer of the two is cut.
       sample_rate: of both, Hz.
       pitch: the tracker that hears both, a method of `features.f0`.
+      frame_rate: frames per second at which they are heard; divides 16000.
 
     Returns:
       {"spectral_distance", "loudness_l1_db", "loudness_correlation", "f0_median_cents", "f0_outlier_share",
@@ -107,14 +108,10 @@ def compare_audio(reference, audio, sample_rate, *, pitch="crepe-tiny"):
       ValueError: either is not [samples] of finite numbers.
     """
     n = min(len(reference), len(audio))
-    heard = extraction.extract(reference[:n], sample_rate=sample_rate, pitch=pitch)
-    return _compare(Clip("", np.asarray(reference[:n]), heard), np.asarray(audio[:n]), sample_rate, pitch)
-
-
-def _compare(clip, audio, sample_rate, pitch):
-    real = clip.features
-    made = extraction.extract(audio, sample_rate=sample_rate, pitch=pitch, frame_rate=real.frame_rate)
-    return {"spectral_distance": metrics.spectral_distance(clip.samples, audio, sample_rate=sample_rate),
+    reference, audio = np.asarray(reference[:n]), np.asarray(audio[:n])
+    real, made = (extraction.extract(sound, sample_rate=sample_rate, pitch=pitch, frame_rate=frame_rate)
+                  for sound in (reference, audio))
+    return {"spectral_distance": metrics.spectral_distance(reference, audio, sample_rate=sample_rate),
             **metrics.loudness_metrics(real.loudness_db, made.loudness_db),
             **metrics.pitch_metrics((real.f0_hz, real.f0_confidence), (made.f0_hz, made.f0_confidence))}
 
@@ -127,7 +124,7 @@ def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, pro
       source: a Dataset (its held-out part is used), a list of Recordings, a list of sound files, or a folder.  What
         nothing can be learned from (silence, NaN …) is left out with a warning, as by data.prepare.
       frechet: also measure the Fréchet audio distance (fetches the `musicnn` pack once, 29 MB).
-      pitch: the tracker that hears the result, and the recordings unless a Dataset brings their pitch.
+      pitch: the tracker that hears both sounds, piece by piece, and what the model plays unless a Dataset brings it.
       max_s: stop after so many seconds of sound; None uses all.
       progress: None, or a function called with the seconds done.
 
@@ -141,7 +138,8 @@ def evaluate(model, source, *, frechet=True, pitch="crepe-tiny", max_s=None, pro
     rows, real, made, left_out, done_s, player = {}, [], [], [], 0.0, _Player(model, spec)
     for clip in _clips(source, spec, pitch, left_out):
         audio = player.play(clip)
-        row = {"seconds": len(audio) / spec.sample_rate, **_compare(clip, audio, spec.sample_rate, pitch)}
+        row = {"seconds": len(audio) / spec.sample_rate,
+               **compare_audio(clip.samples, audio, spec.sample_rate, pitch=pitch, frame_rate=spec.frame_rate)}
         rows.setdefault(clip.name, []).append(row)
         if frechet:
             _embed_into(real, clip.samples, spec.sample_rate)
