@@ -43,11 +43,9 @@ class Table:
         """
         audio, features, starts, latest, begin = [], [], [], [], 0
         for sound, values, notes in _streams(recordings, n_frames, hop):
-            last = len(values) - n_frames
-            places = np.unique(np.append(np.arange(0, last + 1, stride), last))
-            places = [place for place in places if notes[place:place + n_frames].any()]
-            starts += [begin + place for place in places]
-            latest += [begin + last] * len(places)
+            places = begin + _places(notes, n_frames, stride)
+            starts += list(places)
+            latest += [begin + len(values) - n_frames] * len(places)
             audio.append(sound)
             features.append(values)
             begin += len(values)
@@ -94,6 +92,13 @@ class Table:
         return cut
 
 
+def _places(notes, n_frames, stride):
+    """The first frames, int64, of the windows that hold a note; the last window ends where the notes [frames] end."""
+    last = len(notes) - n_frames
+    places = np.unique(np.append(np.arange(0, last + 1, stride), last))
+    return np.array([place for place in places if notes[place:place + n_frames].any()], np.int64)
+
+
 def _streams(recordings, n_frames, hop):
     """(audio [frames, hop], features [frames, 4], note mask) at least n_frames long: short recordings are joined."""
     waiting = []
@@ -126,6 +131,11 @@ def streamed(paths, *, spec, n_frames, stride, batch_size, seed):
     """
     import tensorflow as tf
 
+    from ddsp_helpers.features import Features
+
+    def places(values):
+        return _places(note_mask(Features(*values.T, frame_rate=spec.frame_rate)), n_frames, stride)
+
     for path in paths:      # the specification of every file is checked before anything is trained on it
         next(iter(records.read([path], spec=spec)), None)
 
@@ -136,9 +146,9 @@ def streamed(paths, *, spec, n_frames, stride, batch_size, seed):
         audio = tf.reshape(fields.pop("audio"), [-1, spec.hop])
         values = tf.stack([fields[name] for name in _NAMES], axis=-1)
         missing = tf.maximum(0, n_frames - tf.shape(audio)[0])
-        silence = tf.tile(tf.constant([[440.0, 0.0, -80.0, -80.0]]), [missing, 1])
+        silence = tf.tile([[values[-1, 0], 0.0, -80.0, -80.0]], [missing, 1])
         audio, values = tf.pad(audio, [[0, missing], [0, 0]]), tf.concat([values, silence], 0)
-        starts = tf.range(0, tf.shape(audio)[0] - n_frames + 1, stride)
+        starts = tf.ensure_shape(tf.numpy_function(places, [values], tf.int64), [None])
 
         def cut(start):
             part = values[start:start + n_frames]
