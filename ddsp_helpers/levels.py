@@ -8,7 +8,8 @@ FLOOR_DB = -120.0            # what a level function calls digital silence
 
 def as_samples(samples, name="samples"):
     """Samples as float32 `[n]`, or a ValueError that says what came."""
-    samples = np.asarray(samples, dtype=np.float32)
+    given = np.asarray(samples)
+    samples = given.astype(np.float32, copy=False)
     if samples.ndim != 1 or samples.size == 0:
         hint = " Take one sound of the batch: audio[0]." if samples.ndim == 2 else ""
         raise ValueError(f"{name} has shape {list(samples.shape)}; wanted [samples], at least one.{hint} "
@@ -17,6 +18,9 @@ def as_samples(samples, name="samples"):
         at = int(np.argmin(np.isfinite(samples)))
         raise ValueError(f"{name} holds NaN or infinity (first at sample {at}); wanted finite numbers. "
                          "Lesson 01.")
+    if given.dtype.kind in "iu" and np.abs(samples).max() > 1:
+        raise ValueError(f"{name} holds whole numbers ({given.dtype}) up to {np.abs(samples).max():.0f}; wanted numbers of "
+                         "-1 to 1: divide by full scale, 32768 where they have 16 bits. Lesson 01.")
     return samples
 
 

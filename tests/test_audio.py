@@ -200,6 +200,12 @@ def test_resample_keeps_time_and_level():
         np.testing.assert_allclose(out[500:-500], tone()[500:-500], atol=2e-3)
 
 
+def test_samples_of_a_wav_file_as_whole_numbers_are_refused():
+    with pytest.raises(ValueError, match="whole numbers .int16. up to 16383; wanted numbers of -1 to 1: divide"):
+        audio.resample((tone() / tone().max() * 16383).astype(np.int16), from_hz=16000, to_hz=48000)
+    assert audio.peak_db([0, -1]) == 0
+
+
 def test_levels():
     assert audio.rms_db(np.zeros(10)) == audio.peak_db(np.zeros(10)) == levels.FLOOR_DB
     assert abs(audio.rms_db(tone(amplitude=1.0)) + 3.0103) < 1e-3

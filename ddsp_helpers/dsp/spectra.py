@@ -87,7 +87,9 @@ def mel_matrix(*, sample_rate, n_fft, n_mels=128, f_min_hz=20.0, f_max_hz=8000.0
     bins = np.arange(n_fft // 2 + 1)[:, np.newaxis] * sample_rate / n_fft
     left, middle, right = corners[:-2], corners[1:-1], corners[2:]
     triangles = np.minimum((bins - left) / (middle - left), (right - bins) / (right - middle))
-    return (np.maximum(0, triangles) * 2 / (right - left)).astype(np.float32)
+    weights = (np.maximum(0, triangles) * 2 / (right - left)).astype(np.float32)
+    weights.setflags(write=False)       # one array for everybody who asks
+    return weights
 
 
 def mel(audio, *, sample_rate, n_fft=1024, hop=256, n_mels=128, f_min_hz=20.0, f_max_hz=8000.0):

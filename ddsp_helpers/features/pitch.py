@@ -46,17 +46,18 @@ def f0(audio, *, sample_rate, frame_rate=50, method="crepe-tiny", viterbi=True, 
 
 def at_16k(audio, *, sample_rate, frame_rate):
     """The sound at 16 kHz, cut or zero-padded to exactly ceil(samples * frame_rate / sample_rate) frames."""
+    hop = hop_at_16k(frame_rate)
     samples = audio_files.resample(audio, from_hz=sample_rate, to_hz=SAMPLE_RATE)
-    wanted = -(-len(np.asarray(audio)) * frame_rate // sample_rate) * hop_at_16k(frame_rate)
+    wanted = -(-len(np.asarray(audio)) * frame_rate // sample_rate) * hop
     return np.pad(samples, (0, max(0, wanted - len(samples))))[:wanted]
 
 
 def hop_at_16k(frame_rate):
     """Samples per frame at 16 kHz, or a ValueError."""
-    if not frame_rate > 0 or SAMPLE_RATE % frame_rate:
-        raise ValueError(f"frame_rate is {frame_rate}; wanted one that divides {SAMPLE_RATE}: 50, 250 ... "
+    if not isinstance(frame_rate, (int, np.integer)) or not frame_rate > 0 or SAMPLE_RATE % frame_rate:
+        raise ValueError(f"frame_rate is {frame_rate}; wanted a whole number that divides {SAMPLE_RATE}: 50, 250 ... "
                          "Lesson 06.")
-    return SAMPLE_RATE // int(frame_rate)
+    return SAMPLE_RATE // frame_rate
 
 
 def join(tracks):
