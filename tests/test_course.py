@@ -176,8 +176,8 @@ def test_supported_versions(course, version, good):
 
 
 def test_another_python_is_found_when_this_one_is_too_old(course, monkeypatch):
-    monkeypatch.setattr(course, "supported", lambda version: tuple(version[:2]) == (3, 12))
-    answers = {"python3.12": "3 12"} if os.name != "nt" else {"py": "3 12"}
+    monkeypatch.setattr(course, "supported", lambda version: tuple(version[:2]) == (3, 99))     # not this one
+    answers = {"python3.12": "3 99"} if os.name != "nt" else {"py": "3 99"}
 
     def run(command, **options):
         if command[0] not in answers:
