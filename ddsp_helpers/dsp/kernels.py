@@ -82,8 +82,11 @@ def can_compile():
     return True
 
 
-def compiled(function):
-    """Compiles a function of tensors with XLA, at its first call, where that is possible."""
+def compiled(function=None, *, one_shape=False):
+    """Compiles a function of tensors with XLA, at its first call, where that is possible; one_shape for each shape anew, so
+    that sizes are known while it is traced."""
+    if function is None:
+        return functools.partial(compiled, one_shape=one_shape)
     separate = functools.partial(function)     # TensorFlow counts retracing per code: keep readers apart
     held = []
 
@@ -91,7 +94,8 @@ def compiled(function):
     def call(*args):
         if not held:
             with tf.init_scope():
-                held.append(tf.function(separate, jit_compile=can_compile(), reduce_retracing=True))
+                held.append(tf.function(separate, jit_compile=can_compile(), reduce_retracing=not one_shape,
+                                        autograph=False))
         return held[0](*args)
 
     return call

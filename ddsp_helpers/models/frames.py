@@ -6,6 +6,8 @@ one is kept, and one pass computes the rest again.
 
 import tensorflow as tf
 
+from ddsp_helpers.dsp.kernels import compiled
+
 
 @tf.custom_gradient
 def product(x, kernel):
@@ -31,7 +33,7 @@ def product(x, kernel):
     return tf.reshape(tf.matmul(rows, kernel), [*tf.unstack(tf.shape(x))[:-1], kernel.shape[1]]), gradient
 
 
-@tf.function(jit_compile=True, autograph=False)
+@compiled(one_shape=True)
 def _transposed(kernel):
     """A transposed copy: products with it are a fifth quicker.  Compiled: TensorFlow would optimise the copy away."""
     return tf.transpose(kernel)
@@ -74,10 +76,10 @@ def _activated(y, bias, scale, offset):
     return tf.nn.leaky_relu(_normalized(y + bias)[0] * scale + offset, alpha=0.2)
 
 
-_activated_compiled = tf.function(_activated, jit_compile=True, autograph=False)
+_activated_compiled = compiled(_activated, one_shape=True)
 
 
-@tf.function(jit_compile=True, autograph=False)
+@compiled(one_shape=True)
 def _activated_backward(y, bias, scale, offset, upstream):
     """Gradients for y, bias, scale and offset."""
     rows, upstream = (tf.reshape(x, [-1, bias.shape[0]]) for x in (y, upstream))   # one axis: quicker sums

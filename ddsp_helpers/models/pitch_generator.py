@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ddsp_helpers.dsp.kernels import compiled
 from ddsp_helpers.models.context import Context
 from ddsp_helpers.models.layers import GRU, Fc
 
@@ -45,6 +46,7 @@ class PitchGenerator(keras.layers.Layer):
         self.memory = GRU(width, name="memory")
         self.after = Fc(width, name="after")
         self.head = keras.layers.Dense(4 * mixture, name="head")
+        self._compiled_block = compiled(self._block, one_shape=True)
 
     def build(self, shape):
         width = self.memory.units
@@ -88,7 +90,6 @@ class PitchGenerator(keras.layers.Layer):
         """What is remembered before the first frame: nothing, and no deviation."""
         return self.memory.init_state(1), tf.zeros([1])
 
-    @tf.function(jit_compile=True, autograph=False)
     def _block(self, state, seen, step_from, sounding, uniform, temperature):
         """BLOCK frames on.
 
@@ -134,6 +135,7 @@ class PitchGenerator(keras.layers.Layer):
         for begin in range(0, frames, BLOCK):
             part = slice(begin, begin + BLOCK)
             uniform = random.uniform(1e-4, 1.0 - 1e-4, [BLOCK, 1 + self.mixture]).astype(np.float32)
-            state, drawn = self._block(state, seen[:, part], step_from[part], sounding[part], uniform, temperature)
+            state, drawn = self._compiled_block(
+                state, seen[:, part], step_from[part], sounding[part], uniform, temperature)
             out.append(drawn.numpy())
         return state, np.concatenate(out)[:frames]

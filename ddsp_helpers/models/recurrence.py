@@ -7,6 +7,8 @@ over all frames.
 
 import tensorflow as tf
 
+from ddsp_helpers.dsp.kernels import compiled
+
 _BUCKETS = (1, 8, 32, 128)  # lengths that kernels are compiled for outside of training; beyond: multiples of 256
 
 
@@ -70,7 +72,7 @@ def _gru(projected, initial_state, kernel, bias, n_frames):
     return states, gradient
 
 
-@tf.function(jit_compile=True, autograph=False)
+@compiled(one_shape=True)
 def _gru_forward(projected, initial_state, kernel, bias, n_frames):
     """States after every frame, [batch, frames, units]; for the gradient, by frames, the states before and the gates."""
     x = tf.transpose(projected, [1, 0, 2])                                     # [frames, batch, 3 units]
@@ -90,7 +92,7 @@ def _gru_forward(projected, initial_state, kernel, bias, n_frames):
     return tf.transpose(states, [1, 0, 2]), tf.concat([initial_state[None], states[:-1]], axis=0), gates.stack()
 
 
-@tf.function(jit_compile=True, autograph=False)
+@compiled(one_shape=True)
 def _gru_backward(kernel, n_frames, before, gates, upstream):
     """Gradients for projected, initial_state, kernel and bias; those of the weights in one product over all frames."""
     upstream, transposed = tf.transpose(upstream, [1, 0, 2]), tf.transpose(kernel)
@@ -148,14 +150,14 @@ def _linear_recurrence(decay, drive):
 
     def gradient(upstream):
         following = tf.concat([decay[:, 1:], tf.zeros_like(decay[:, :1])], axis=1)
-        d_drive = _loop(following, upstream, backwards=True)
+        d_drive = _loop(following, upstream, True)
         before = tf.concat([tf.zeros_like(states[:, :1]), states[:, :-1]], axis=1)
         return d_drive * before, d_drive
 
     return states, gradient
 
 
-@tf.function(jit_compile=True, autograph=False)
+@compiled(one_shape=True)
 def _loop(decay, drive, backwards=False):
     """h <- decay_t h + drive_t from h = 0, from the first frame on or from the last one back."""
     a, b = tf.transpose(decay, [1, 0, 2]), tf.transpose(drive, [1, 0, 2])      # [frames, batch, units]

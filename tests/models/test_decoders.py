@@ -1,5 +1,9 @@
 """Decoders: sizes of the literature, no look into the future, pieces equal the whole."""
 
+import pathlib
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -56,3 +60,44 @@ def test_cnn_sees_exactly_its_receptive_field():
     x[:, 10] += 5.0
     changed = np.flatnonzero(np.abs(decoder(x).numpy() - before).max(axis=(0, 2)) > 1e-6)
     assert changed.min() == 10 and changed.max() == 10 + 54
+
+
+WITHOUT_XLA = """
+import numpy as np, tensorflow as tf
+
+function = tf.function
+
+def without_xla(*args, jit_compile=None, **options):
+    def refuse(*args):
+        raise tf.errors.UnimplementedError(None, None, "no XLA here")
+    if not jit_compile:
+        return function(*args, **options)
+    return refuse if args else lambda function: refuse
+
+tf.function = without_xla
+from ddsp_helpers.models.cnn import CNNDecoder
+from ddsp_helpers.models.gru import GRUDecoder
+from ddsp_helpers.models.mingru import MinGRUDecoder
+from ddsp_helpers.models.pitch_generator import PitchGenerator
+
+for kind in (CNNDecoder, GRUDecoder, MinGRUDecoder):
+    decoder, x = kind(4, width=8), tf.random.normal([2, 10, 2])
+    with tf.GradientTape() as tape:
+        played = decoder(x)
+    weights = [weight.value for weight in decoder.trainable_variables]
+    assert all(gradient is not None for gradient in tape.gradient(played, weights))
+    np.testing.assert_allclose(tf.function(decoder)(x), played, atol=1e-5)
+generator = PitchGenerator(4)
+generator.build((None, None, 3))
+_, drawn = generator.generate(generator.init_state(), generator.context(tf.zeros([1, 5, 3])), np.full(6, 60.0),
+                              np.ones(5, bool), random=np.random.default_rng(0))
+assert drawn.shape == (5,)
+"""
+
+
+def test_without_xla_everything_plays_and_learns():
+    """In a process of its own: what is compiled is decided once."""
+    made = subprocess.run([sys.executable, "-c", WITHOUT_XLA], text=True, capture_output=True, timeout=300,
+                          cwd=pathlib.Path(__file__).parents[2])
+    assert made.returncode == 0, made.stderr[-2000:]
+    assert "TensorFlow was built without XLA" in made.stderr
