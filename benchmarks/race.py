@@ -35,7 +35,7 @@ def folder():
 
 def run(minutes=20.0):
     half = minutes / 2
-    final = hold([("textbook", minutes), *((name, half) for name in DECODERS), (DEFAULT, minutes)], OUT / "race.png")
+    final = hold(("textbook", minutes), *((name, half) for name in DECODERS), (DEFAULT, minutes), picture="race.png")
     best = min(final[name, half] for name in DECODERS)
     return rows_of(final) + [
         Row(f"{DEFAULT} against the textbook, {minutes:g} min each", final[DEFAULT, minutes] / final["textbook", minutes],
@@ -45,13 +45,14 @@ def run(minutes=20.0):
     ]
 
 
-def hold(starters, picture):
-    """Lets those run that have not run yet; {(who, minutes): held-out distance}, and the curves as a picture."""
+def hold(*starters, picture=None):
+    """Lets those run that have not run yet; {(who, minutes): held-out distance}, and the curves as a picture in OUT."""
     for who, minutes in starters:
         if not _kept(who, minutes).exists():
             subprocess.run([sys.executable, "-m", "benchmarks.race", who, str(minutes)], check=True)
     kept = {starter: json.loads(_kept(*starter).read_text()) for starter in starters}
-    draw({f"{who}, {minutes:g} min": found["curve"] for (who, minutes), found in kept.items()}, picture)
+    if picture:
+        draw({f"{who}, {minutes:g} min": found["curve"] for (who, minutes), found in kept.items()}, OUT / picture)
     return {starter: found["distance"] for starter, found in kept.items()}
 
 

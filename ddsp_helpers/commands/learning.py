@@ -50,8 +50,6 @@ class Prepare:
         if not 0 < options.held_out <= 0.5:
             raise ValueError(f"--held-out came as {options.held_out:g}; a share above 0, up to 0.5, was wanted: "
                              "what is kept aside decides which version of an instrument is the best (lesson 07).")
-        if options.workers is not None and options.workers < 1:
-            raise ValueError(f"--workers came as {options.workers}; at least 1 was wanted (without it: one a core).")
         load_tensorflow()
         if options.instrument:
             recordings = phrases.performances(options.instrument)

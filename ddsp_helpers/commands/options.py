@@ -98,7 +98,7 @@ def new_file(path, *, endings, source=None):
         raise ValueError(f"{path} is a folder; the name of a file was wanted.")
     if source is not None and path.exists() and path.samefile(source):
         raise ValueError(f"{path} is the recording itself, which would be lost; another name was wanted.")
-    there = next(place for place in path.absolute().parents if place.exists())
+    there = next(folder for folder in path.absolute().parents if folder.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
         raise ValueError(f"In {there} nothing can be written; another place for {path.name} was wanted.")
     path.parent.mkdir(parents=True, exist_ok=True)
