@@ -97,7 +97,7 @@ from ddsp_helpers.widgets.training_time_lapse import Snapshots, TrainingTimeLaps
 run_folder = lesson.folder("run", fresh=True)  # without fresh=True the training would go on where it stopped
 model = models.Autoencoder(models.ModelSpec(dataset.spec, name="my violin"))
 snapshots = Snapshots(model, features.extract(real[:64000], sample_rate=16000))  # plays 4 s now and then
-history = training.fit(model, dataset, out=run_folder, minutes=lesson.choose(4.0, 0.5),
+history = training.fit(model, dataset, out=run_folder, minutes=lesson.choose(4.0, 1.5),
                        evaluate_every_s=lesson.choose(20.0, 10.0), progress=snapshots)
 print(f"{history.step} steps; best held-out loss {history.best_loss:.2f} at step {history.best_step}")
 
