@@ -26,7 +26,7 @@ def timed(work):
     return run
 
 
-def interleaved(works, *, rounds=3, quick_s=0.5, most=5):
+def interleaved(works, *, rounds=3, quick_s=0.5, most=5, steady_s=20.0):
     """Median Timing of each work, measured in alternating rounds.
 
     Interleaving spreads whatever else the machine does over all the works, so that their ratios mean something where
@@ -37,12 +37,15 @@ def interleaved(works, *, rounds=3, quick_s=0.5, most=5):
       rounds: how many times it is each one's turn; one turn more, the first, is not counted (compilation, caches).
       quick_s: a turn lasts as long as this, s: a quick work is done several times in it, a slow one once.
       most: how many times at most in one turn.
+      steady_s: the rounds go on for so long, up to four times as many: quick works need it for a steady median, s.
 
     Returns:
       {name: Timing}.
     """
-    found = {name: [] for name in works}
-    for turn in range(rounds + 1):
+    found, steady = {name: [] for name in works}, time.perf_counter() + steady_s
+    for turn in range(4 * rounds + 1):
+        if turn > rounds and time.perf_counter() > steady:
+            break
         for name, work in works.items():
             end, took = time.perf_counter() + quick_s, []
             while not took or (turn and len(took) < most and time.perf_counter() < end):

@@ -41,8 +41,14 @@ def test_medians_of_alternating_rounds():
 
         return run
 
-    took = interleaved({"a": work("a"), "b": work("b")}, rounds=3, most=1)
+    took = interleaved({"a": work("a"), "b": work("b")}, rounds=3, most=1, steady_s=0.0)
     assert order == ["a", "b"] * 4 and took == {"a": Timing(2.0, 2.0), "b": Timing(20.0, 20.0)}
+
+
+def test_quick_works_are_measured_more_often():
+    done = []
+    interleaved({"a": lambda: done.append("a") or Timing(1.0, 1.0)}, rounds=3, most=1)
+    assert len(done) == 1 + 4 * 3
 
 
 def test_a_benchmark_that_breaks_down_keeps_its_rows_and_the_next_one_runs(monkeypatch, tmp_path, capsys):
